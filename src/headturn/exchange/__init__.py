@@ -1,0 +1,1 @@
+"""Who takes over: one module for each foreign format."""

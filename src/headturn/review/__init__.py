@@ -1,0 +1,1 @@
+"""What it will feel like; reads a cut, never changes it."""
