@@ -1,0 +1,223 @@
+"""Cut: one version of the film. A frozen value that holds take ids and spans, not files.
+
+Film time is counted in film frames: frame k is shown at k / rate. A segment names the stretch of one take that is
+shown; the frame of the take that film frame k shows is the one whose time is nearest to `source_time(k)`.
+"""
+
+from dataclasses import dataclass
+from fractions import Fraction
+from typing import Any, Literal
+
+import numpy as np
+
+from headturn.clock import FrameTimes, Span
+from headturn.rotation import IDENTITY, Floats
+
+SCHEMA = "headturn.cut.1"
+
+Verdict = Literal["seamless", "workable", "visible"]
+Hiding = Literal["turn", "rest", "nothing"]
+"""How a splice is hidden: in a head turn, in a matched rest, or not at all."""
+
+
+@dataclass(frozen=True)
+class Seam:
+    """How one splice is rendered. A is the outgoing take, B the incoming one.
+
+    hiding: what hides the splice
+    a_from_b: unit quaternion (w, x, y, z) that turns rays of B's image at the splice into rays of A's image there
+    gain: factors (r, g, b) in linear light that bring B to the exposure and colour of A
+    turn_frames: film frames on each side of the splice over which the rotation goes over from A's path to B's
+    colour_frames: film frames on each side over which exposure and colour go over
+    morph_frames: film frames, centred on the splice, in which both takes are seen, morphed along their flow
+    sound_frames: film frames, centred on the splice, over which the sound is crossed
+    zoom: the most that the image is enlarged within the seam, so that no border shows; 1 is not at all
+    """
+
+    hiding: Hiding
+    a_from_b: tuple[float, float, float, float] = (1.0, 0.0, 0.0, 0.0)
+    gain: tuple[float, float, float] = (1.0, 1.0, 1.0)
+    turn_frames: int = 0
+    colour_frames: int = 0
+    morph_frames: int = 0
+    sound_frames: int = 0
+    zoom: float = 1.0
+
+    @property
+    def reach(self) -> int:
+        """Film frames on each side of the splice that the seam may change."""
+        return max(self.turn_frames, self.colour_frames, self.morph_frames // 2)
+
+    @property
+    def rotation(self) -> Floats:
+        """`a_from_b` as an array (4,)."""
+        return np.array(self.a_from_b) if self.a_from_b else IDENTITY
+
+
+@dataclass(frozen=True)
+class Splice:
+    """The point in film time where a join is used.
+
+    frame: the first film frame that belongs to the incoming take
+    cost: what the join costs (0 is perfect; see `edit.joins`)
+    reasons: why the verdict is what it is, as a director would say it
+    """
+
+    frame: int
+    seam: Seam
+    verdict: Verdict
+    cost: float
+    reasons: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class Segment:
+    """A stretch of one take in the film.
+
+    take: the take's id; name: what people call it
+    source: the stretch on the take's clip's clock; its length is exactly frames / rate
+    start: first film frame; frames: how many film frames
+    """
+
+    take: str
+    name: str
+    source: Span
+    start: int
+    frames: int
+
+    @property
+    def stop(self) -> int:
+        """The film frame after the last one."""
+        return self.start + self.frames
+
+
+@dataclass(frozen=True)
+class Cut:
+    """One version of the film: segments without gaps, and a splice between each two.
+
+    Raises:
+        ValueError: segments leave a gap, have the wrong length, or do not meet the splices.
+    """
+
+    title: str
+    rate: Fraction
+    width: int
+    height: int
+    segments: tuple[Segment, ...]
+    splices: tuple[Splice, ...]
+
+    def __post_init__(self) -> None:
+        if not self.segments or len(self.splices) != len(self.segments) - 1:
+            raise ValueError("a cut needs segments, and one splice between each two")
+        starts = [0, *(splice.frame for splice in self.splices)]
+        stops = [*starts[1:], self.segments[-1].stop]
+        for segment, start, stop in zip(self.segments, starts, stops, strict=True):
+            if (segment.start, segment.stop) != (start, stop) or segment.frames < 1:
+                raise ValueError(f"segment {segment.name} does not run from one splice to the next")
+            if segment.source.duration != segment.frames / self.rate:
+                raise ValueError(f"segment {segment.name} is not as long as its source span")
+
+    @property
+    def frames(self) -> int:
+        """Length of the film in frames."""
+        return self.segments[-1].stop
+
+    @property
+    def duration(self) -> Fraction:
+        """Length of the film in seconds."""
+        return self.frames / self.rate
+
+    def segment_at(self, frame: int) -> int:
+        """Index of the segment that film frame belongs to."""
+        return sum(splice.frame <= frame for splice in self.splices)
+
+    def source_time(self, segment: int, frame: int) -> Fraction:
+        """Time on the segment's take's clip that film frame shows; also for frames beyond the splice (handles)."""
+        part = self.segments[segment]
+        return part.source.start + (frame - part.start) / self.rate
+
+    def source_frames(self, segment: int, frames: range, times: FrameTimes) -> list[int]:
+        """Indices of the clip's frames shown at the film frames (nearest frame time, never blended)."""
+        return [times.nearest(self.source_time(segment, frame)) for frame in frames]
+
+    def seam_frames(self) -> tuple[range, ...]:
+        """For each splice, the film frames that its seam may change; everything else is untouched source."""
+        return tuple(
+            range(max(0, splice.frame - splice.seam.reach), min(self.frames, splice.frame + splice.seam.reach))
+            for splice in self.splices
+        )
+
+
+def to_json(cut: Cut) -> dict[str, Any]:
+    """The cut as plain JSON values; times are exact rationals written "numerator/denominator" in seconds."""
+    return {
+        "schema": SCHEMA,
+        "title": cut.title,
+        "rate": str(cut.rate),
+        "width": cut.width,
+        "height": cut.height,
+        "frames": cut.frames,
+        "segments": [
+            {
+                "take": s.take,
+                "name": s.name,
+                "in": str(s.source.start),
+                "out": str(s.source.end),
+                "start": s.start,
+                "frames": s.frames,
+            }
+            for s in cut.segments
+        ],
+        "splices": [
+            {
+                "frame": p.frame,
+                "verdict": p.verdict,
+                "cost": p.cost,
+                "reasons": list(p.reasons),
+                "seam": {
+                    "hiding": p.seam.hiding,
+                    "a_from_b": list(p.seam.a_from_b),
+                    "gain": list(p.seam.gain),
+                    "turn_frames": p.seam.turn_frames,
+                    "colour_frames": p.seam.colour_frames,
+                    "morph_frames": p.seam.morph_frames,
+                    "sound_frames": p.seam.sound_frames,
+                    "zoom": p.seam.zoom,
+                    "frames": [seam.start, seam.stop],
+                },
+            }
+            for p, seam in zip(cut.splices, cut.seam_frames(), strict=True)
+        ],
+    }
+
+
+def from_json(data: dict[str, Any]) -> Cut:
+    """The cut that `to_json` wrote; keys it does not know are left alone.
+
+    Raises:
+        ValueError: not a cut of this schema, or one that does not hold together.
+    """
+    if data.get("schema") != SCHEMA:
+        raise ValueError(f"not a cut of the schema {SCHEMA}")
+    try:
+        return Cut(
+            data["title"],
+            Fraction(data["rate"]),
+            data["width"],
+            data["height"],
+            tuple(_segment(s) for s in data["segments"]),
+            tuple(_splice(p) for p in data["splices"]),
+        )
+    except (KeyError, TypeError) as error:
+        raise ValueError(f"the cut lacks or misspells {error}") from error
+
+
+def _segment(data: dict[str, Any]) -> Segment:
+    source = Span(Fraction(data["in"]), Fraction(data["out"]))
+    return Segment(data["take"], data["name"], source, data["start"], data["frames"])
+
+
+def _splice(data: dict[str, Any]) -> Splice:
+    seam = {key: value for key, value in data["seam"].items() if key != "frames"}
+    seam["a_from_b"], seam["gain"] = tuple(seam["a_from_b"]), tuple(seam["gain"])
+    return Splice(data["frame"], Seam(**seam), data["verdict"], data["cost"], tuple(data["reasons"]))

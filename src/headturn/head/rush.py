@@ -1,0 +1,21 @@
+"""Rush: a take as the editor gets it, with what its head did."""
+
+from dataclasses import dataclass
+
+from headturn.camera.take import Take
+from headturn.clock import FrameTimes
+from headturn.head.motion import Motion
+from headturn.head.turns import Turn
+
+
+@dataclass(frozen=True, eq=False)
+class Rush:
+    """A take with the exact times of its frames, its image motion on those times, and its turns.
+
+    `times` and `motion` cover the whole clip; `turns` only those within the take's span.
+    """
+
+    take: Take
+    times: FrameTimes
+    motion: Motion
+    turns: tuple[Turn, ...]
