@@ -1,5 +1,7 @@
 """Slates are told from the names that cameras give."""
 
+import random
+
 import pytest
 
 from headturn.camera.slate import parse, sort_key
@@ -65,4 +67,4 @@ def test_shots_stand_in_the_order_of_the_film():
         "clip2",
         "clip10",
     ]
-    assert sorted(shots[::-1], key=sort_key) == shots
+    assert sorted(random.Random(1).sample(shots, len(shots)), key=sort_key) == shots

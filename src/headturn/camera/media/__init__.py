@@ -1,0 +1,28 @@
+"""Pictures and sound, read and written. The only room of the house that touches PyAV.
+
+probe       what a recording is                frame_times   when each of its frames is shown
+frames      its frames, decoded                sound         its sound, on the same clock
+image_circle  is it a circle in black corners? PictureWriter, join_parts   a film, written in parts and joined
+"""
+
+from headturn.camera.media.circle import image_circle
+from headturn.camera.media.frames import Frame, Layout, covering, frames, key_frames
+from headturn.camera.media.hear import sound
+from headturn.camera.media.probe import probe
+from headturn.camera.media.times import frame_times
+from headturn.camera.media.write import Codec, PictureWriter, join_parts
+
+__all__ = [
+    "Codec",
+    "Frame",
+    "Layout",
+    "PictureWriter",
+    "covering",
+    "frame_times",
+    "frames",
+    "image_circle",
+    "join_parts",
+    "key_frames",
+    "probe",
+    "sound",
+]

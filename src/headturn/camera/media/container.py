@@ -1,0 +1,85 @@
+"""Opening files: one place where FFmpeg's errors become sentences."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import av
+import av.container
+import av.error
+import av.video
+
+from headturn.camera.mp4 import read_movie
+from headturn.errors import CannotRead, NoImage
+
+MediaError = (av.error.FFmpegError, OSError, ValueError)
+"""What PyAV raises for a file it cannot follow."""
+
+_DEMUXERS = "mov,avi,matroska,webm,mpegts,mpeg,mxf,asf,flv,dv,ogg"
+"""Recordings only: text (subtitles, playlists that name other files or the network) is never taken for one."""
+_OPTIONS = {"format_whitelist": _DEMUXERS, "protocol_whitelist": "file"}
+_CURE = "copy it again from the card, or leave it out"
+_HEAD_BYTES = 512
+
+
+@contextmanager
+def opened(path: Path) -> Iterator[av.container.InputContainer]:
+    """A recording, opened read-only and closed again.
+
+    Raises:
+        CannotRead: missing, not permitted, empty, cut off, damaged, or no recording at all.
+        NoImage: telemetry without a container.
+    """
+    try:
+        container = av.open(f"file:{path.absolute()}", mode="r", container_options=_OPTIONS, metadata_errors="ignore")
+    except MediaError as error:
+        raise _unreadable(path, error) from None
+    with container:
+        yield container
+
+
+def image_stream(container: av.container.InputContainer, path: Path) -> av.video.VideoStream:
+    """The first video track that is no cover picture.
+
+    Raises:
+        NoImage: there is none.
+    """
+    for stream in container.streams.video:
+        if not stream.disposition & av.stream.Disposition.attached_pic and stream.codec_context is not None:
+            return stream
+    holds = ", ".join(sorted({str(stream.type) for stream in container.streams if stream.type}))
+    raise NoImage(path, f"has no video track (it holds: {holds or 'nothing'})", "leave it out")
+
+
+def _unreadable(path: Path, error: BaseException) -> CannotRead:
+    """What is wrong with a file that FFmpeg does not open, from its first bytes and its index."""
+    try:
+        with path.open("rb") as file:
+            head = file.read(_HEAD_BYTES)
+    except FileNotFoundError:
+        return CannotRead(path, "is not there", "check the path")
+    except PermissionError:
+        return CannotRead(path, "may not be read (permission denied)", "ask for read permission")
+    except OSError as problem:
+        return CannotRead(path, f"cannot be read ({problem.strerror})", "check the disk it lies on")
+    if not head:
+        return CannotRead(path, "is empty", _CURE)
+    if head[:4] == b"DEVC":
+        return NoImage(path, "holds telemetry but no image", "give the recording it was taken from")
+    if _is_text(head):
+        return CannotRead(path, "is a text file, no recording", "leave it out")
+    if head[4:8] in (b"ftyp", b"moov", b"mdat", b"wide", b"free", b"skip"):
+        try:
+            read_movie(path)
+        except CannotRead as reason:
+            return reason
+    said = getattr(error, "strerror", None) or str(error)
+    return CannotRead(path, f"is no recording, or is damaged ({said})", _CURE)
+
+
+def _is_text(head: bytes) -> bool:
+    try:
+        text = head[: _HEAD_BYTES - 4].decode("utf-8")
+    except UnicodeDecodeError:
+        return False
+    return all(letter.isprintable() or letter in "\r\n\t" for letter in text)
