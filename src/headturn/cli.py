@@ -1,1 +1,144 @@
-"""c"""
+"""The verbs of headturn in a terminal: thin, over `headturn.office.production`."""
+
+import json
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Annotated, Any, Literal
+
+import typer
+
+from headturn import __version__
+from headturn.errors import BadOption, HeadturnError
+
+INTERRUPTED = 130
+"""Exit code of a program stopped by Ctrl-C, as shells have it."""
+
+app = typer.Typer(
+    name="headturn",
+    help="The film-making system for first-person films: from the camera card to a seamless cut, joined on head turns.",
+    no_args_is_help=True,
+    add_completion=False,
+    rich_markup_mode="rich",
+    pretty_exceptions_enable=False,
+)
+
+Set = Annotated[
+    list[str] | None,
+    typer.Option("--set", metavar="TABLE.KEY=VALUE", help="Any key of film.toml, e.g. joins.looks=3; may be repeated."),
+]
+AsJson = Annotated[bool, typer.Option("--json", help="Print the result as JSON, for scripts.")]
+
+
+@app.callback(invoke_without_command=True)
+def _headturn(version: Annotated[bool, typer.Option("--version", help="Print the version.")] = False) -> None:
+    if version:
+        typer.echo(f"headturn {__version__}")
+        raise typer.Exit
+
+
+@app.command(
+    epilog="Examples:\n\n  headturn make card/ -o film/\n\n"
+    "  headturn make card/ -o film/ --fps 24000/1001 --size 1920x1080 --master prores\n\n"
+    "  headturn make card/ -o film/ --set assemble.min_share=0.4",
+)
+def make(  # noqa: PLR0913  # every parameter is an option of the command
+    folder: Annotated[Path, typer.Argument(help="Folder of takes, as it came from the camera; only read.")],
+    out: Annotated[Path, typer.Option("-o", "--out", help="The film's folder; made where it does not exist.")],
+    fps: Annotated[str, typer.Option(help="Film rate, like 24000/1001 or 25; else that of most takes.")] = "",
+    size: Annotated[str, typer.Option(help="Film size, like 1920x1080; else that of most takes.")] = "",
+    min_share: Annotated[
+        float | None, typer.Option(help="Least share of an unmarked take that must be in the film (0.6).")
+    ] = None,
+    title: Annotated[str, typer.Option(help="The film's title; else its folder's name.")] = "",
+    master: Annotated[Literal["prores", "dnxhr"] | None, typer.Option(help="Also write a 10-bit intermediate.")] = None,
+    settings: Set = None,
+    as_json: AsJson = False,
+) -> None:
+    """A folder of takes in, a seamless film, its timeline and its report out.
+
+    Writes film.mp4, film.otio, cut.json, report.html, film.csv and film.toml. Run again after an interruption: it
+    goes on from what was done.
+    """
+    from headturn.office import production  # slow to import
+    from headturn.office import settings as tables
+
+    changes: dict[str, Any] = dict(tables.pairs(settings or []))
+    changes |= {"film.fps": fps} if fps else {}
+    changes |= {"film.size": size} if size else {}
+    changes |= {"film.title": title} if title else {}
+    changes |= {"assemble.min_share": min_share} if min_share is not None else {}
+    with _progress(quiet=as_json) as on_progress:
+        made = production.make(folder, out, changes, master, on_progress)
+    _tell(made, as_json)
+
+
+@app.command(epilog="Example:\n\n  headturn demo -o demo")
+def demo(
+    out: Annotated[Path, typer.Option("-o", "--out", help="Where takes and film go.")] = Path("demo"),
+    as_json: AsJson = False,
+) -> None:
+    """Shoot takes on the backlot and make a film of them; needs nothing downloaded.
+
+    The takes go to OUT/takes, the film to OUT/film.
+    """
+    from headturn.backlot import demo as backlot  # compiles the ray caster
+    from headturn.office import production
+
+    with _progress(quiet=as_json) as on_progress:
+        on_progress("Shooting on the backlot", 0, 0)
+        backlot.demo_takes(out / "takes", lambda done, total: on_progress("Shooting on the backlot", done, total))
+        made = production.make(out / "takes", out / "film", {"film.title": "A turn in the house"}, None, on_progress)
+    _tell(made, as_json)
+
+
+def _tell(made: Any, as_json: bool) -> None:  # noqa: ANN401  # its type is slow to import
+    from headturn.office import summary
+
+    if as_json:
+        typer.echo(json.dumps(summary.as_json(made), indent=2, ensure_ascii=False))
+    else:
+        summary.show(made)
+
+
+@contextmanager
+def _progress(quiet: bool) -> Iterator[Any]:
+    """A progress bar for each stage on the error stream, gone when the work is done."""
+    from rich.console import Console
+    from rich.progress import BarColumn, Progress, TextColumn, TimeRemainingColumn
+
+    console = Console(stderr=True)
+    columns = (TextColumn("{task.description}"), BarColumn(), TextColumn("{task.percentage:>3.0f} %"))
+    with Progress(
+        *columns, TimeRemainingColumn(), console=console, transient=True, disable=quiet or not console.is_terminal
+    ) as bars:
+        stages: dict[str, Any] = {}
+
+        def on_progress(stage: str, done: int, total: int) -> None:
+            if stage not in stages:
+                stages[stage] = bars.add_task(stage, total=total)
+            bars.update(stages[stage], completed=done, total=total or None)
+
+        try:
+            yield on_progress
+        except KeyboardInterrupt:
+            bars.stop()
+            typer.echo("headturn: interrupted; run the same command again, it goes on from what was done.", err=True)
+            raise typer.Exit(INTERRUPTED) from None
+
+
+def main() -> None:
+    """Run the command line; every error of headturn is one sentence and exit code 1, bad options 2."""
+    try:
+        app(standalone_mode=True)
+    except BadOption as error:
+        print(f"headturn: {error}", file=sys.stderr)
+        sys.exit(2)
+    except HeadturnError as error:
+        print(f"headturn: {error}", file=sys.stderr)
+        sys.exit(1)
+
+
+if __name__ == "__main__":
+    main()

@@ -175,7 +175,7 @@ class FrameTimes:
     @cached_property
     def seconds(self) -> NDArray[np.float64]:
         """All times (n,) as floats, for signal processing."""
-        return self.ticks * (self.base.numerator / self.base.denominator)
+        return self.ticks.astype(np.float64) * float(self.base)
 
     @property
     def span(self) -> Span:
@@ -190,7 +190,7 @@ class FrameTimes:
 
     @cached_property
     def rate(self) -> Fraction:
-        """The nominal frame rate: the one of the commonest frame interval, snapped to a standard rate within `RATE_SLACK`."""
+        """The nominal frame rate: that of the commonest interval, or a standard one within `RATE_SLACK` of it."""
         if len(self.ticks) < 2:
             return Fraction(1) / ((self.end - int(self.ticks[0])) * self.base)
         intervals, counts = np.unique(np.diff(self.ticks), return_counts=True)

@@ -10,8 +10,6 @@ Frames of reference used throughout:
     world          x and y level, z up (against gravity). Its heading is arbitrary.
 """
 
-from typing import cast
-
 import numpy as np
 from numpy.typing import NDArray
 from scipy.spatial.transform import Rotation, Slerp
@@ -26,7 +24,7 @@ def _rotation(quaternions: Floats) -> Rotation:
 
 
 def _array(rotation: Rotation) -> Floats:
-    return cast(Floats, rotation.as_quat(scalar_first=True))
+    return rotation.as_quat(scalar_first=True)
 
 
 def compose(*rotations: Floats) -> Floats:
@@ -44,7 +42,7 @@ def inverse(rotation: Floats) -> Floats:
 
 def apply(rotation: Floats, vectors: Floats) -> Floats:
     """Rotate vectors (n, 3) or (3,) by rotations (n, 4) or (4,)."""
-    return cast(Floats, _rotation(rotation).apply(vectors))
+    return _rotation(rotation).apply(vectors)
 
 
 def from_vector(vectors: Floats) -> Floats:
@@ -54,12 +52,12 @@ def from_vector(vectors: Floats) -> Floats:
 
 def to_vector(rotation: Floats) -> Floats:
     """Rotation vectors in radians, of length at most pi, from quaternions."""
-    return cast(Floats, _rotation(rotation).as_rotvec())
+    return _rotation(rotation).as_rotvec()
 
 
 def to_matrix(rotation: Floats) -> Floats:
     """Rotation matrices (3, 3) or (n, 3, 3) from quaternions."""
-    return cast(Floats, _rotation(rotation).as_matrix())
+    return _rotation(rotation).as_matrix()
 
 
 def from_matrix(matrix: Floats) -> Floats:

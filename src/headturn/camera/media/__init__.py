@@ -6,7 +6,7 @@ image_circle  is it a circle in black corners? PictureWriter, join_parts   a fil
 """
 
 from headturn.camera.media.circle import image_circle
-from headturn.camera.media.frames import Frame, Layout, covering, frames, key_frames
+from headturn.camera.media.frames import Frame, Layout, Pixels, covering, frames, key_frames
 from headturn.camera.media.hear import sound
 from headturn.camera.media.probe import probe
 from headturn.camera.media.times import frame_times
@@ -17,6 +17,7 @@ __all__ = [
     "Frame",
     "Layout",
     "PictureWriter",
+    "Pixels",
     "covering",
     "frame_times",
     "frames",

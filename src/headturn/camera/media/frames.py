@@ -1,6 +1,6 @@
 """Frames out of a clip, in order of presentation, each with its exact index and time."""
 
-from collections.abc import Iterator
+from collections.abc import Generator, Iterator
 from contextlib import suppress
 from dataclasses import dataclass, field
 from fractions import Fraction
@@ -145,7 +145,7 @@ class Frame:
         return self._darkroom.develop(self._decoded, layout, width, height)
 
 
-def frames(clip: Clip, start: int = 0, stop: int | None = None, *, threads: int = 1) -> Iterator[Frame]:
+def frames(clip: Clip, start: int = 0, stop: int | None = None, *, threads: int = 1) -> Generator[Frame]:
     """The frames `start` to `stop` (not included) of a clip, decoded, in order of presentation, across chapters.
 
     Indices are those of `frame_times`. A frame that cannot be decoded is absent, the rest goes on. Files are closed

@@ -1,0 +1,5 @@
+"""`python -m headturn` is the command line."""
+
+from headturn.cli import main
+
+main()

@@ -1,0 +1,316 @@
+"""Do two frames match? One place or two, how far apart they look, and how different they are once aligned.
+
+Images are handed in as arrays; nothing here opens a file. Rotations are `a_from_b`: they turn rays of image B into
+rays of image A (camera axes, see `headturn.rotation`).
+"""
+
+from dataclasses import dataclass
+from functools import cached_property
+
+import cv2
+import numpy as np
+from numpy.typing import NDArray
+
+from headturn import rotation
+from headturn.camera import light
+from headturn.camera.lens import Lens
+from headturn.rotation import Floats
+
+GLANCE_WIDTH_PX = 480
+"""Width at which frames are matched: enough for SIFT to find 100 to 400 points in a room (measured on `house`)."""
+COMPARE_WIDTH_PX = 240
+"""Width at which aligned frames are compared: the blur of a turn leaves nothing finer."""
+FEATURES = 700
+RATIO = 0.82
+"""Lowe's ratio test; looser than his 0.7 because the geometry check that follows is strict."""
+PARALLAX_RAD = np.radians(2.0)
+"""How far a point may be off a pure rotation: 10 cm of parallax at 3 m."""
+RANSAC_ROUNDS = 300
+SAME_PLACE_POINTS = 16
+"""Points that must agree on one rotation. Chance reaches 10 on two different places (see benchmarks/RESULTS.md)."""
+SAME_PLACE_CELLS = 6
+"""Cells of a 6 by 6 grid that those points must cover, so that a burnt-in clock or a worn badge is no place."""
+GRID_CELLS = 6
+DARK_LIGHT = 0.003
+"""Mean linear light below which nothing can be recognised: about code 25 of 255."""
+
+
+@dataclass(frozen=True, eq=False)
+class Glance:
+    """One frame, small, as it is compared.
+
+    image: (h, w, 3) uint8 display RGB, GLANCE_WIDTH_PX wide or less; lens: for these pixels
+    """
+
+    image: NDArray[np.uint8]
+    lens: Lens
+
+    @cached_property
+    def gray(self) -> NDArray[np.uint8]:
+        """Luma, (h, w) uint8."""
+        return np.asarray(cv2.cvtColor(self.image, cv2.COLOR_RGB2GRAY), dtype=np.uint8)
+
+    @cached_property
+    def small(self) -> NDArray[np.float32]:
+        """Linear light (h, w, 3) float32 at COMPARE_WIDTH_PX."""
+        image = cv2.resize(self.image, self._small_size, interpolation=cv2.INTER_AREA)
+        return light.linear_from_video(image.astype(np.float32) / 255)
+
+    @cached_property
+    def small_lens(self) -> Lens:
+        """The lens for the pixels of `small`."""
+        return self.lens.resized(*self._small_size)
+
+    @property
+    def _small_size(self) -> tuple[int, int]:
+        height, width = self.image.shape[:2]
+        scale = min(1.0, COMPARE_WIDTH_PX / width)
+        return round(width * scale), round(height * scale)
+
+    @cached_property
+    def features(self) -> tuple[Floats, Floats, NDArray[np.float32]]:
+        """Points (n, 2) in pixels, their bearings (n, 3), and descriptors (n, 128) (RootSIFT, Arandjelović 2012)."""
+        mask = None
+        if self.lens.circle_px is not None:
+            mask = np.zeros(self.gray.shape, np.uint8)
+            centre = tuple(round(c) for c in self.lens.centre_px)
+            cv2.circle(mask, centre, round(self.lens.circle_px * 0.96), 255, -1)
+        sift = cv2.SIFT.create(nfeatures=FEATURES, contrastThreshold=0.015)
+        points, descriptors = sift.detectAndCompute(self.gray, mask)
+        if descriptors is None or not len(points):
+            return np.empty((0, 2)), np.empty((0, 3)), np.empty((0, 128), np.float32)
+        xy = np.array([point.pt for point in points], dtype=np.float64)
+        root = np.sqrt(descriptors / np.maximum(descriptors.sum(axis=1, keepdims=True), 1e-6))
+        bearings = self.lens.rays(xy)
+        seen = np.isfinite(bearings).all(axis=1)
+        return xy[seen], bearings[seen], root[seen].astype(np.float32)
+
+    @cached_property
+    def mean_light(self) -> float:
+        """Mean linear light, 0 to 1."""
+        return float(self.small.mean())
+
+
+@dataclass(frozen=True)
+class Alignment:
+    """What two frames have in common: the rotation between them and how much supports it.
+
+    a_from_b: quaternion; points: how many matched points agree on it; share: of all matched points;
+    cells: of a 6 by 6 grid over the image, how many hold an agreeing point
+    """
+
+    a_from_b: tuple[float, float, float, float]
+    points: int
+    share: float
+    cells: int
+
+    @property
+    def same_place(self) -> bool:
+        """Whether so many bearings agree, over so much of the image, that both frames show one place."""
+        return self.points >= SAME_PLACE_POINTS and self.cells >= SAME_PLACE_CELLS
+
+
+NOT_ALIGNED = Alignment((1.0, 0.0, 0.0, 0.0), 0, 0.0, 0)
+
+
+def align(a: Glance, b: Glance) -> Alignment:
+    """The rotation between two frames from matched bearings (two-point RANSAC, then least squares).
+
+    Source of the least-squares rotation: Kabsch 1976, doi:10.1107/S0567739476001873.
+    """
+    pixels_a, bearings_a, descriptors_a = a.features
+    _, bearings_b, descriptors_b = b.features
+    if len(bearings_a) < SAME_PLACE_POINTS or len(bearings_b) < SAME_PLACE_POINTS:
+        return NOT_ALIGNED
+    pairs = _matches(descriptors_a, descriptors_b)
+    if len(pairs) < 3:
+        return NOT_ALIGNED
+    rays_a, rays_b = bearings_a[pairs[:, 0]], bearings_b[pairs[:, 1]]
+    agree = _consensus(rays_a, rays_b)
+    if agree.sum() < 3:
+        return NOT_ALIGNED
+    for _ in range(3):
+        turn = _kabsch(rays_a[agree], rays_b[agree])
+        again = _angles(rays_a, rotation.apply(turn, rays_b)) < PARALLAX_RAD
+        if again.sum() < 3:
+            break
+        agree = again
+    size = np.array([a.lens.width, a.lens.height])
+    cells = np.unique((pixels_a[pairs[agree, 0]] / size * GRID_CELLS).astype(int), axis=0)
+    w, x, y, z = (float(q) for q in turn)
+    return Alignment((w, x, y, z), int(agree.sum()), float(agree.mean()), len(cells))
+
+
+def _matches(a: NDArray[np.float32], b: NDArray[np.float32]) -> NDArray[np.intp]:
+    """Mutual nearest neighbours that pass the ratio test: index pairs (n, 2)."""
+    likeness = a @ b.T
+    best_b, best_a = likeness.argmax(axis=1), likeness.argmax(axis=0)
+    mutual = best_a[best_b] == np.arange(len(a))
+    top = np.partition(likeness, -2, axis=1)[:, -2:]
+    distances = np.sqrt(np.maximum(0, 2 - 2 * top))
+    clear = distances[:, 1] < RATIO * distances[:, 0]
+    chosen = np.flatnonzero(mutual & clear)
+    return np.stack([chosen, best_b[chosen]], axis=1)
+
+
+def _consensus(rays_a: Floats, rays_b: Floats) -> NDArray[np.bool_]:
+    """The points that agree with the best rotation given by two of them."""
+    random = np.random.default_rng(0)
+    picks = random.integers(0, len(rays_a), (RANSAC_ROUNDS, 2))
+    picks = picks[picks[:, 0] != picks[:, 1]]
+    turns = np.einsum("nij,nkj->nik", _frames(rays_a[picks]), _frames(rays_b[picks]))
+    cosines = np.einsum("nij,kj,ki->nk", turns, rays_b, rays_a)
+    agree = cosines > np.cos(PARALLAX_RAD)
+    return np.asarray(agree[agree.sum(axis=1).argmax()])
+
+
+def _frames(pairs: Floats) -> Floats:
+    """An orthonormal frame (n, 3, 3) from each pair of rays (n, 2, 3), along their sum and their cross product."""
+    first = pairs[:, 0] + pairs[:, 1]
+    third = np.cross(pairs[:, 0], pairs[:, 1])
+    first = first / np.maximum(np.linalg.norm(first, axis=1, keepdims=True), 1e-9)
+    third = third / np.maximum(np.linalg.norm(third, axis=1, keepdims=True), 1e-9)
+    return np.stack([first, np.cross(third, first), third], axis=2)
+
+
+def _kabsch(rays_a: Floats, rays_b: Floats) -> Floats:
+    u, _, vt = np.linalg.svd(rays_a.T @ rays_b)
+    flip = np.diag([1.0, 1.0, np.linalg.det(u @ vt)])
+    return rotation.from_matrix(u @ flip @ vt)
+
+
+def _angles(a: Floats, b: Floats) -> Floats:
+    return np.asarray(np.arccos(np.clip(np.einsum("ni,ni->n", a, b), -1, 1)))
+
+
+@dataclass(frozen=True)
+class Comparison:
+    """How two frames differ once B is turned into A's view.
+
+    likeness: normalised cross-correlation of local contrast over the shared picture, -1 to 1
+    flow_left: median displacement that the rotation leaves, as a share of the picture's width
+    gain: factors (r, g, b) in linear light that bring B to A
+    blur_ratio: sharpness of A over sharpness of B (after both are brought to one exposure)
+    overlap: share of the picture that both frames see
+    """
+
+    likeness: float
+    flow_left: float
+    gain: tuple[float, float, float]
+    blur_ratio: float
+    overlap: float
+
+
+def compare(a: Glance, b: Glance, a_from_b: Floats) -> Comparison:
+    """What remains different between two frames after rotation; `a_from_b` is a quaternion (4,)."""
+    picture_a = a.small
+    picture_b, inside = turned(b.small, b.small_lens, a.small_lens, a_from_b)
+    seen = inside & _within_circle(a.small_lens, picture_a.shape[:2])
+    overlap = float(seen.mean())
+    if overlap < 0.1:
+        return Comparison(-1.0, 1.0, (1.0, 1.0, 1.0), 1.0, overlap)
+    gain = _gain(picture_a, picture_b, seen)
+    display_a = _display_gray(picture_a)
+    display_b = _display_gray(picture_b * np.array(gain, np.float32))
+    display_b[~seen] = display_a[~seen]
+    flow = _flow(display_a, display_b)
+    left = float(np.median(np.hypot(flow[..., 0], flow[..., 1])[seen])) / display_a.shape[1]
+    return Comparison(
+        likeness=_correlation(display_a, display_b, seen),
+        flow_left=left,
+        gain=gain,
+        blur_ratio=_sharpness(display_a, seen) / _sharpness(display_b, seen),
+        overlap=overlap,
+    )
+
+
+def refined(a: Glance, b: Glance, a_from_b: Floats) -> tuple[Floats, Comparison]:
+    """The rotation improved by the flow it leaves, where that makes both frames more alike, and the comparison.
+
+    Bridging by motion leaves a degree or so; the flow between A and the turned B says which way.
+    """
+    before = compare(a, b, a_from_b)
+    turned_b, inside = turned(b.small, b.small_lens, a.small_lens, a_from_b)
+    seen = inside & _within_circle(a.small_lens, seen.shape)
+    if before.overlap < 0.3:
+        return a_from_b, before
+    flow = _flow(_display_gray(a.small), _display_gray(turned_b * np.array(before.gain, np.float32)))
+    y, x = np.nonzero(seen)
+    y, x = y[::7], x[::7]
+    points = np.stack([x, y], axis=1).astype(np.float64)
+    rays_a, rays_b = a.small_lens.rays(points), a.small_lens.rays(points + flow[y, x])
+    known = np.isfinite(rays_b).all(axis=1)
+    rays_a, rays_b = rays_a[known], rays_b[known]
+    turn = _kabsch(rays_a, rays_b)
+    for _ in range(3):
+        off = _angles(rays_a, rotation.apply(turn, rays_b))
+        agree = off <= np.quantile(off, 0.6)
+        turn = _kabsch(rays_a[agree], rays_b[agree])
+    better = rotation.compose(turn, a_from_b)
+    after = compare(a, b, better)
+    return (better, after) if after.likeness > before.likeness else (a_from_b, before)
+
+
+def turned(
+    picture: NDArray[np.float32], lens: Lens, into: Lens, into_from_picture: Floats
+) -> tuple[NDArray[np.float32], NDArray[np.bool_]]:
+    """A picture seen through another lens after a rotation, and where (h, w) it holds real pixels."""
+    grid_x, grid_y = np.meshgrid(np.arange(into.width), np.arange(into.height))
+    rays = into.rays(np.stack([grid_x.ravel(), grid_y.ravel()], axis=1).astype(np.float64))
+    source = lens.pixels(rotation.apply(rotation.inverse(into_from_picture), rays))
+    source = source.reshape(into.height, into.width, 2)
+    inside: NDArray[np.bool_] = np.isfinite(source).all(axis=2)
+    inside &= (source >= 0).all(axis=2) & (source <= [lens.width - 1, lens.height - 1]).all(axis=2)
+    if lens.circle_px is not None:
+        inside &= np.hypot(*(source - lens.centre_px).transpose(2, 0, 1)) < lens.circle_px
+    maps = np.nan_to_num(source, nan=-1.0).astype(np.float32)
+    warped = cv2.remap(picture, maps[..., 0], maps[..., 1], cv2.INTER_LINEAR, borderMode=cv2.BORDER_REPLICATE)
+    return np.asarray(warped, dtype=np.float32), np.asarray(inside)
+
+
+def _within_circle(lens: Lens, shape: tuple[int, ...]) -> NDArray[np.bool_]:
+    if lens.circle_px is None:
+        return np.ones(shape, dtype=bool)
+    y, x = np.mgrid[: shape[0], : shape[1]]
+    return np.asarray(np.hypot(x - lens.centre_px[0], y - lens.centre_px[1]) < lens.circle_px * 0.97)
+
+
+def _gain(a: NDArray[np.float32], b: NDArray[np.float32], seen: NDArray[np.bool_]) -> tuple[float, float, float]:
+    """Median ratio of A to B in each channel, over pixels that are neither black nor clipped in either."""
+    gains = []
+    for channel in range(3):
+        one, other = a[..., channel], b[..., channel]
+        usable = seen & (one > 0.004) & (other > 0.004) & (one < 0.85) & (other < 0.85)
+        # Blur and leftover parallax move edges, not the middle of the distribution: compare the quantiles.
+        if usable.sum() < 200:
+            gains.append(1.0)
+            continue
+        levels = np.linspace(0.2, 0.8, 13)
+        ratio = np.log(np.quantile(one[usable], levels)) - np.log(np.quantile(other[usable], levels))
+        gains.append(float(np.clip(np.exp(np.median(ratio)), 0.25, 4.0)))
+    return gains[0], gains[1], gains[2]
+
+
+def _display_gray(picture: NDArray[np.float32]) -> NDArray[np.uint8]:
+    coded = light.codes_from_linear(picture)
+    return np.asarray(cv2.cvtColor(coded, cv2.COLOR_RGB2GRAY), dtype=np.uint8)
+
+
+def _flow(a: NDArray[np.uint8], b: NDArray[np.uint8]) -> NDArray[np.float32]:
+    dis = cv2.DISOpticalFlow.create(cv2.DISOPTICAL_FLOW_PRESET_FAST)
+    return np.asarray(dis.calc(a, b, np.zeros((*a.shape, 2), np.float32)), dtype=np.float32)
+
+
+def _correlation(a: NDArray[np.uint8], b: NDArray[np.uint8], seen: NDArray[np.bool_]) -> float:
+    """Correlation of both images without their slow shading, over what both see."""
+    details = []
+    for image in (a, b):
+        picture = cv2.GaussianBlur(image.astype(np.float32), (0, 0), 2)
+        details.append((picture - cv2.GaussianBlur(picture, (0, 0), 12))[seen])
+    spread = details[0].std() * details[1].std()
+    return float(np.mean((details[0] - details[0].mean()) * (details[1] - details[1].mean())) / max(spread, 1e-3))
+
+
+def _sharpness(image: NDArray[np.uint8], seen: NDArray[np.bool_]) -> float:
+    gradient = np.hypot(cv2.Sobel(image, cv2.CV_32F, 1, 0), cv2.Sobel(image, cv2.CV_32F, 0, 1))
+    return float(np.sqrt(np.mean(gradient[seen] ** 2)) + 1.0)

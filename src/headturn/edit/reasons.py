@@ -1,0 +1,58 @@
+"""Why a join got its verdict, as a director would say it, with the numbers behind the words."""
+
+import numpy as np
+
+from headturn.edit.joins import Join
+from headturn.head.turns import describe
+
+TOLD_TERM = 0.25
+"""A term below it does not show in the picture and is not worth a sentence."""
+TOLD_STOPS = 0.25
+"""A third of a stop is what a camera assistant would correct; below a quarter nobody asks."""
+
+
+def reasons(join: Join) -> tuple[str, ...]:
+    """Sentences, what hides the splice first, then what costs most."""
+    return (_hidden_by(join), *(_faults(join)))
+
+
+def _hidden_by(join: Join) -> str:
+    speed = round(float(np.degrees(join.speed_rad_s)), -1)
+    if join.hiding == "turn" and join.turn_a is not None:
+        return f"both takes turn {describe(join.turn_a)}; the splice lies at {speed:.0f} degrees a second"
+    if join.hiding == "rest":
+        return "no turn that both takes share hides the splice; it lies where both look the same way at rest"
+    if join.turn_a is not None:
+        return (
+            f"both takes turn {describe(join.turn_a)}, but their images do not show the same place: "
+            "shoot this turn in the place where the other take was shot"
+        )
+    if join.alignment.same_place:
+        return "both takes show one place but look different ways: start the next take on the turn that ends this one"
+    return "no turn matches and the images do not show one place: end one take and start the next on the same turn"
+
+
+def _faults(join: Join) -> list[str]:
+    words = {
+        "framing": "the framing differs after alignment: something stands or moves elsewhere",
+        "parallax": "the camera stood in another spot: near things jump",
+        "rotation": "the heads turn at different speeds or in slightly different directions",
+        "heading": f"the second take looks {_heading_deg(join):.0f} degrees away; the seam turns it there",
+        "sharpness": "one image is more blurred than the other",
+    }
+    faults = [words[name] for name, cost in _by_cost(join) if name in words and cost >= TOLD_TERM]
+    if join.alignment.same_place and abs(join.stops) >= TOLD_STOPS:
+        about = "" if join.stops_known else "about "
+        faults.append(
+            f"the second take is {about}{abs(join.stops):.1f} stop {'brighter' if join.stops > 0 else 'darker'}; "
+            "the seam brings both together"
+        )
+    return faults
+
+
+def _by_cost(join: Join) -> list[tuple[str, float]]:
+    return sorted(join.terms, key=lambda term: -term[1])
+
+
+def _heading_deg(join: Join) -> float:
+    return float(np.degrees(2 * np.arccos(min(1.0, abs(join.a_from_b[0])))))

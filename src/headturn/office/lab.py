@@ -1,0 +1,152 @@
+"""The lab: takes in, rushes out. Where files become motion, turns and the few images that are looked at."""
+
+from collections import OrderedDict
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from threading import Event
+
+import numpy as np
+
+from headturn.camera import media, telemetry
+from headturn.camera.take import Clip, Take
+from headturn.camera.telemetry import Telemetry
+from headturn.clock import FrameTimes
+from headturn.edit.look import GLANCE_WIDTH_PX, Glance
+from headturn.errors import HeadturnError
+from headturn.head import flow, motion, turns
+from headturn.head.flow import Flow
+from headturn.head.motion import Motion
+from headturn.head.rush import Rush
+from headturn.head.turns import TurnOptions
+from headturn.office.store import Arrays, Store
+from headturn.rotation import Floats
+
+GLANCES_KEPT = 400
+"""Small images kept in memory: at 480x270 about 160 MB."""
+READ_THROUGH = 12
+"""Frames apart up to which decoding through costs less than seeking a key frame again."""
+
+
+def develop(take: Take, store: Store, options: TurnOptions, stopped: Event) -> Rush:
+    """A take with its motion and turns; the motion is kept in the store.
+
+    Raises:
+        CannotRead: the take cannot be decoded.
+        KeyboardInterrupt: `stopped` was set while the image was seen through.
+    """
+    clip = take.clip
+    times = media.frame_times(clip)
+    kept = store.kept_arrays("motion", (clip.id, clip.lens), lambda: _analysed(clip, times, stopped))
+    moved = Motion(
+        times_s=kept["times_s"],
+        world_from_body=kept["world_from_body"],
+        rates_rad_s=kept["rates_rad_s"],
+        source=str(kept["source"]),
+        level=bool(kept["level"]),
+        confidence=kept["confidence"],
+        notes=tuple(str(note) for note in kept["notes"]),
+    )
+    stops = kept["exposure_stops"] if len(kept["exposure_stops"]) else None
+    found = tuple(
+        turn for turn in turns.find(moved, options) if float(take.span.start) <= turn.peak_s < float(take.span.end)
+    )
+    return Rush(take, times, moved, found, stops)
+
+
+def _analysed(clip: Clip, times: FrameTimes, stopped: Event) -> Arrays:
+    recorded, notes = _telemetry(clip)
+
+    def see(start_s: float, stop_s: float) -> Flow:
+        return _seen(clip, times, start_s, stop_s, stopped)
+
+    moved = motion.image_motion(recorded, times.seconds, see)
+    stops = _exposure_stops(recorded, times.seconds)
+    return {
+        "times_s": moved.times_s,
+        "world_from_body": moved.world_from_body,
+        "rates_rad_s": moved.rates_rad_s,
+        "source": np.array(moved.source),
+        "level": np.array(moved.level),
+        "confidence": moved.confidence,
+        "notes": np.array([*notes, *moved.notes], dtype=np.str_),
+        "exposure_stops": np.empty(0) if stops is None else stops,
+    }
+
+
+def _telemetry(clip: Clip) -> tuple[Telemetry | None, tuple[str, ...]]:
+    """The clip's telemetry; unreadable telemetry costs the take nothing but a sentence."""
+    try:
+        recorded = telemetry.read(clip.files, clip.chapter_starts)
+    except HeadturnError as error:
+        return None, (f"its telemetry cannot be used: {error}",)
+    return recorded, recorded.warnings if recorded else ()
+
+
+def _seen(clip: Clip, times: FrameTimes, start_s: float, stop_s: float, stopped: Event) -> Flow:
+    """Rotation seen in a stretch of the clip, decoded once at the width that flow needs."""
+    first, last = np.searchsorted(times.seconds, [start_s, stop_s])
+    width, height = _small(clip, flow.FlowOptions().width_px)
+
+    def images() -> Iterator[tuple[float, media.Pixels]]:
+        for frame in media.frames(clip, int(first), int(last)):
+            if stopped.is_set():
+                raise KeyboardInterrupt
+            yield float(times.seconds[frame.index]), frame.pixels("gray", width, height)
+
+    return flow.rotation_seen(images(), clip.lens.resized(width, height))
+
+
+def _small(clip: Clip, width_px: int) -> tuple[int, int]:
+    width = min(width_px, clip.image.width)
+    return width, max(2, round(clip.image.height * width / clip.image.width))
+
+
+def _exposure_stops(recorded: Telemetry | None, times_s: Floats) -> Floats | None:
+    if recorded is None or recorded.shutter_s is None or recorded.iso is None:
+        return None
+    shutter = np.interp(times_s, recorded.shutter_s.times_s, recorded.shutter_s.values.reshape(-1))
+    iso = np.interp(times_s, recorded.iso.times_s, recorded.iso.values.reshape(-1))
+    return np.asarray(np.log2(np.maximum(shutter, 1e-6) * np.maximum(iso, 1.0)), dtype=np.float64)
+
+
+@dataclass
+class Glancer:
+    """Small images of frames that are looked at, decoded on demand; the newest stay in memory. Called like a function.
+
+    clips: by take id
+    """
+
+    clips: Mapping[str, Clip]
+    _kept: OrderedDict[tuple[str, int], Glance] = field(default_factory=OrderedDict)
+
+    def __call__(self, take: str, frames: Sequence[int]) -> dict[int, Glance]:
+        """Glances of the frames of a take, by index; frames that cannot be decoded are missing."""
+        clip = self.clips[take]
+        missing = sorted({frame for frame in frames if (take, frame) not in self._kept})
+        for run in _runs(missing):
+            wanted = set(run)
+            for frame in media.frames(clip, run[0], run[-1] + 1):
+                if frame.index in wanted:
+                    self._kept[take, frame.index] = _glance(clip, frame)
+        found = {index: self._kept[take, index] for index in frames if (take, index) in self._kept}
+        for index in found:
+            self._kept.move_to_end((take, index))
+        while len(self._kept) > GLANCES_KEPT:
+            self._kept.popitem(last=False)
+        return found
+
+
+def _glance(clip: Clip, frame: media.Frame) -> Glance:
+    width, height = _small(clip, GLANCE_WIDTH_PX)
+    return Glance(frame.pixels("rgb", width, height), clip.lens.resized(width, height))
+
+
+def _runs(frames: Sequence[int]) -> list[list[int]]:
+    """Sorted frames in groups that are decoded in one go."""
+    runs: list[list[int]] = []
+    for frame in frames:
+        if runs and frame - runs[-1][-1] <= READ_THROUGH:
+            runs[-1].append(frame)
+        else:
+            runs.append([frame])
+    return runs

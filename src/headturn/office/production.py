@@ -1,0 +1,230 @@
+"""The front desk: the verbs of headturn, each load, call, store. The command line and the web page stand on these."""
+
+from collections.abc import Callable, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass, replace
+from fractions import Fraction
+from functools import partial
+from pathlib import Path
+from threading import Event
+from typing import Any, TypeVar
+
+from pydantic import TypeAdapter
+
+from headturn.camera import card
+from headturn.camera.media import Codec
+from headturn.camera.take import Take
+from headturn.edit import assemble, cut, joins
+from headturn.edit.cut import Cut
+from headturn.edit.joins import Join
+from headturn.errors import HeadturnError, NothingToDo
+from headturn.exchange import otio
+from headturn.head.rush import Rush
+from headturn.office import lab, order, report, settings, telling
+from headturn.office.order import Order, Unused
+from headturn.office.settings import Settings
+from headturn.office.store import Store
+from headturn.picture import render
+from headturn.review import ride
+
+_Kind = TypeVar("_Kind", Fraction, tuple[int, int])
+
+WORKERS = 2
+"""Takes analysed at once; decoding and flow let go of the interpreter, and headturn is measured on two cores."""
+
+Progress = Callable[[str, int, int], None]
+"""Told what is being done, how much of it is done, and how much there is."""
+
+
+@dataclass(frozen=True, eq=False)
+class Made:
+    """What `make` made. unused: what could not be used, and why; rushes: by take id."""
+
+    store: Store
+    cut: Cut
+    order: Order
+    unused: tuple[Unused, ...]
+    rushes: Mapping[str, Rush]
+    settings: Settings
+
+
+def make(
+    footage: Path,
+    out: Path,
+    changes: Mapping[str, Any] | None = None,
+    master: Codec | None = None,
+    on_progress: Progress = lambda stage, done, total: None,
+) -> Made:
+    """A folder of takes becomes a seamless film, its timeline and its report, in the film's folder `out`.
+
+    changes: settings on top of film.toml, e.g. {"film.fps": "24000/1001"}; they are kept there
+    master: also write a 10-bit intermediate
+
+    Raises:
+        CannotRead: the folder of takes does not exist. BadOption: settings or order file make no sense.
+        NothingToDo: not one usable take. CannotWrite: no space or permission in `out`.
+    """
+    store = Store(out)
+    chosen = settings.changed(settings.read(store.settings), changes or {}, "the command line")
+    found = card.ingest(footage, lambda done, total, _: on_progress("Reading the card", done, total))
+    rejected = tuple(Unused(each.path.name, each.reason) for each in found.rejected)
+    rows, rows_folder = _order_file(store, footage)
+    arranged = order.arrange(found.clips, rows, rows_folder)
+    if not arranged.takes:
+        raise NothingToDo(_nothing(footage, (*rejected, *arranged.unused)))
+    store.open()
+    rushes, failed = _developed(arranged.takes, store, chosen, on_progress)
+    arranged = _without(arranged, failed)
+    unused = (*rejected, *arranged.unused, *failed)
+    if not arranged.takes:
+        raise NothingToDo(_nothing(footage, unused))
+    film = _assembled(arranged, rushes, store, chosen, out, on_progress)
+    _rendered(film, rushes, store, chosen, master, on_progress)
+    made = Made(store, film, arranged, unused, rushes, chosen)
+    _told(made, footage, changes or {}, on_progress)
+    return made
+
+
+def _nothing(footage: Path, unused: Sequence[Unused]) -> str:
+    reasons = "".join(f"\n  {each.name}: {each.why}" for each in unused)
+    return f"{footage}: not one usable take.{reasons}"
+
+
+def _order_file(store: Store, footage: Path) -> tuple[tuple[order.Row, ...], Path]:
+    """The order file that counts: the film's, where people changed it, else that of the footage."""
+    if store.order.exists() and not store.is_own(store.order):
+        return order.read_rows(store.order), store.folder
+    if (footage / "film.csv").exists():
+        return order.read_rows(footage / "film.csv"), footage
+    return (), footage
+
+
+def _developed(
+    takes: Sequence[Take], store: Store, chosen: Settings, on_progress: Progress
+) -> tuple[dict[str, Rush], tuple[Unused, ...]]:
+    """Rushes by take id, and the takes that cannot be decoded."""
+    rushes: dict[str, Rush] = {}
+    failed: list[Unused] = []
+    stopped = Event()
+
+    def develop(take: Take) -> Rush | Unused:
+        try:
+            return lab.develop(take, store, chosen.turns, stopped)
+        except HeadturnError as error:
+            return Unused(take.name, str(error))
+
+    on_progress("Finding head turns", 0, len(takes))
+    with ThreadPoolExecutor(WORKERS) as workers:
+        try:
+            for number, (take, result) in enumerate(zip(takes, workers.map(develop, takes), strict=True), start=1):
+                if isinstance(result, Rush):
+                    rushes[take.id] = result
+                else:
+                    failed.append(result)
+                on_progress("Finding head turns", number, len(takes))
+        except BaseException:
+            stopped.set()
+            workers.shutdown(cancel_futures=True)
+            raise
+    return rushes, tuple(failed)
+
+
+def _without(arranged: Order, failed: Sequence[Unused]) -> Order:
+    names = {each.name for each in failed}
+    shots = (tuple(take for take in shot if take.name not in names) for shot in arranged.shots)
+    return replace(arranged, shots=tuple(shot for shot in shots if shot))
+
+
+def _assembled(
+    arranged: Order,
+    rushes: Mapping[str, Rush],
+    store: Store,
+    chosen: Settings,
+    out: Path,
+    on_progress: Progress,
+) -> Cut:
+    glances = lab.Glancer({take.id: take.clip for take in arranged.takes})
+    pairs = [
+        (a, b) for before, after in zip(arranged.shots, arranged.shots[1:], strict=False) for a in before for b in after
+    ]
+    found: dict[tuple[str, str], tuple[Join, ...]] = {}
+    for number, (a, b) in enumerate(pairs):
+        on_progress("Finding joins", number, len(pairs))
+        found[a.id, b.id] = _joins(rushes[a.id], rushes[b.id], glances, store, chosen)
+    on_progress("Finding joins", len(pairs), len(pairs))
+    choices = assemble.choose(arranged.shots, found, chosen.assemble)
+    return assemble.cut(
+        choices,
+        title=chosen.film.title or out.resolve().name,
+        rate=chosen.film.rate or prevailing_rate(arranged.takes),
+        size=chosen.film.width_height or prevailing_size(arranged.takes),
+        brief=chosen.assemble,
+    )
+
+
+def _joins(a: Rush, b: Rush, glances: lab.Glancer, store: Store, chosen: Settings) -> tuple[Join, ...]:
+    spans = assemble.exit_span(a.take, chosen.assemble), assemble.entry_span(b.take, chosen.assemble)
+    values = TypeAdapter(tuple[Join, ...])
+
+    def find() -> Any:  # noqa: ANN401
+        return values.dump_python(joins.find(a, b, *spans, glances, chosen.joins), mode="json")
+
+    inputs = (a.take.id, b.take.id, a.take.clip.lens, b.take.clip.lens, a.turns, b.turns, spans, chosen.joins)
+    return values.validate_python(store.kept_json("joins", inputs, find))
+
+
+def prevailing_rate(takes: Sequence[Take]) -> Fraction:
+    """The frame rate of most of the running time; the higher of two equal ones."""
+    return _prevailing([(take.clip.image.rate, take.span.duration) for take in takes])
+
+
+def prevailing_size(takes: Sequence[Take]) -> tuple[int, int]:
+    """Width and height of most of the running time, made even; the larger of two equal ones."""
+    images = [(take.clip.image, take.span.duration) for take in takes]
+    return _prevailing([((i.width + i.width % 2, i.height + i.height % 2), duration) for i, duration in images])
+
+
+def _prevailing(weighted: Sequence[tuple[_Kind, Fraction]]) -> _Kind:
+    total: dict[_Kind, Fraction] = {}
+    for value, duration in weighted:
+        total[value] = total.get(value, Fraction(0)) + duration
+    return max(total, key=lambda value: (total[value], value))
+
+
+def _rendered(
+    film: Cut,
+    rushes: Mapping[str, Rush],
+    store: Store,
+    chosen: Settings,
+    master: Codec | None,
+    on_progress: Progress,
+) -> None:
+    planned = ride.plan(film, rushes)
+    takes = {id: rush.take for id, rush in rushes.items()}
+    versions = [(store.film, "Rendering the film", chosen.render)]
+    if master:
+        versions.append((store.master, "Rendering the master", replace(chosen.render, codec=master)))
+    for path, stage, options in versions:
+        key = render.film_key(film, planned, options)
+        if not store.is_own(path, key):
+            render.render(film, planned, takes, store.reels, path, options, partial(on_progress, stage))
+            store.own(path, key)
+
+
+def _told(made: Made, footage: Path, changes: Mapping[str, Any], on_progress: Progress) -> None:
+    """Write everything that speaks of the finished film."""
+    store, film = made.store, made.cut
+    takes = {id: rush.take for id, rush in made.rushes.items()}
+    on_progress("Writing the report", 0, 1)
+    store.write_json(store.cut, cut.to_json(film) | {"takes": telling.take_table(film, takes, store.folder)})
+    timeline = otio.timeline(film, takes, {id: rush.times for id, rush in made.rushes.items()}, store.folder)
+    otio.write(timeline, store.timeline)
+    if not store.order.exists() or store.is_own(store.order):
+        store.write(store.order, order.table((*made.order.takes, *made.order.aside), store.folder))
+        store.own(store.order)
+    kept = {"film.title": film.title, "film.footage": store.path_from(footage), **changes}
+    text = settings.written(store.settings, kept)
+    if not store.settings.exists() or store.settings.read_text(encoding="utf-8") != text:
+        store.write(store.settings, text)
+    report.write_report(telling.film_report(made), store.report)
+    on_progress("Writing the report", 1, 1)

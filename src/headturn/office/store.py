@@ -1,0 +1,202 @@
+"""The only place that knows the paths in a film's folder.
+
+FILM/
+  film.toml        settings, written by people and by the command line
+  film.csv         the takes in order: file, slate, performer, mark, in, out
+  cut.json         the cut
+  film.mp4         the viewing copy             film-master.mov  the 10-bit intermediate, on request
+  film.otio        for editing systems
+  report.html      for people
+  .headturn/       kept results, safe to delete: motion/, joins/, reels/
+"""
+
+import errno
+import hashlib
+import json
+import os
+import tempfile
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from headturn import __version__
+from headturn.errors import CannotWrite
+
+Arrays = dict[str, NDArray[Any]]
+
+
+@dataclass(frozen=True)
+class Store:
+    """A film's folder."""
+
+    folder: Path
+
+    @property
+    def settings(self) -> Path:
+        """film.toml"""
+        return self.folder / "film.toml"
+
+    @property
+    def order(self) -> Path:
+        """film.csv"""
+        return self.folder / "film.csv"
+
+    @property
+    def cut(self) -> Path:
+        """cut.json"""
+        return self.folder / "cut.json"
+
+    @property
+    def film(self) -> Path:
+        """film.mp4"""
+        return self.folder / "film.mp4"
+
+    @property
+    def master(self) -> Path:
+        """film-master.mov"""
+        return self.folder / "film-master.mov"
+
+    @property
+    def timeline(self) -> Path:
+        """film.otio"""
+        return self.folder / "film.otio"
+
+    @property
+    def report(self) -> Path:
+        """report.html"""
+        return self.folder / "report.html"
+
+    @property
+    def reels(self) -> Path:
+        """Rendered parts of the film."""
+        return self.folder / ".headturn" / "reels"
+
+    def open(self) -> None:
+        """Make the folder.
+
+        Raises:
+            CannotWrite: no permission, no space, or a file of that name.
+        """
+        with writing(self.folder):
+            (self.folder / ".headturn").mkdir(parents=True, exist_ok=True)
+
+    def write(self, path: Path, content: str | bytes) -> None:
+        """Write a file whole or not at all.
+
+        Raises:
+            CannotWrite: no permission or no space.
+        """
+        data = content.encode("utf-8") if isinstance(content, str) else content
+        with writing(path):
+            path.parent.mkdir(parents=True, exist_ok=True)
+            handle, name = tempfile.mkstemp(prefix=f".{path.name}.", dir=path.parent)
+            try:
+                with os.fdopen(handle, "wb") as file:
+                    file.write(data)
+                    file.flush()
+                    os.fsync(file.fileno())
+                # mkstemp makes files private; a result is as readable as any other file of its owner
+                Path(name).chmod(0o666 & ~_umask())
+                Path(name).replace(path)
+            except BaseException:
+                Path(name).unlink(missing_ok=True)
+                raise
+
+    def write_json(self, path: Path, values: Any) -> None:  # noqa: ANN401
+        """Write plain JSON values, readable by people."""
+        self.write(path, json.dumps(values, indent=2, ensure_ascii=False) + "\n")
+
+    def path_from(self, path: Path) -> str:
+        """A path as it is written into this folder's files: relative, with forward slashes."""
+        return Path(os.path.relpath(path.resolve(), self.folder.resolve())).as_posix()
+
+    def own(self, path: Path, key: str = "") -> None:
+        """Remember a file as headturn wrote it, with the key of what it was made from."""
+        notes = self._ownership() | {path.name: [key, _fingerprint(path)]}
+        self.write_json(self.folder / ".headturn" / "own.json", notes)
+
+    def is_own(self, path: Path, key: str = "") -> bool:
+        """Whether a file is still as headturn wrote it, from the same key; false once people have changed it."""
+        return path.exists() and self._ownership().get(path.name) == [key, _fingerprint(path)]
+
+    def _ownership(self) -> dict[str, list[str]]:
+        try:
+            notes = json.loads((self.folder / ".headturn" / "own.json").read_text(encoding="utf-8"))
+        except (OSError, ValueError):
+            return {}
+        return notes if isinstance(notes, dict) else {}
+
+    def kept_arrays(self, kind: str, inputs: object, make: Callable[[], Arrays]) -> Arrays:
+        """Arrays made once for these inputs and this version, and read back after that."""
+        path = self._kept(kind, inputs, ".npz")
+        if path.exists():
+            try:
+                with np.load(path, allow_pickle=False) as archive:
+                    return dict(archive)
+            except (OSError, ValueError, EOFError):
+                path.unlink(missing_ok=True)  # a torn file is made again
+        arrays = make()
+        with writing(path):
+            path.parent.mkdir(parents=True, exist_ok=True)
+            unfinished = path.with_name(f"unfinished-{os.getpid()}-{path.name}")
+            try:
+                np.savez(unfinished, allow_pickle=False, **arrays)
+                unfinished.replace(path)
+            finally:
+                unfinished.unlink(missing_ok=True)
+        return arrays
+
+    def kept_json(self, kind: str, inputs: object, make: Callable[[], Any]) -> Any:  # noqa: ANN401
+        """Plain JSON values made once for these inputs and this version, and read back after that."""
+        path = self._kept(kind, inputs, ".json")
+        if path.exists():
+            try:
+                return json.loads(path.read_text(encoding="utf-8"))
+            except (OSError, ValueError):
+                path.unlink(missing_ok=True)
+        values = make()
+        self.write(path, json.dumps(values))
+        return values
+
+    def _kept(self, kind: str, inputs: object, suffix: str) -> Path:
+        key = hashlib.sha256(repr((__version__, kind, inputs)).encode()).hexdigest()[:24]
+        return self.folder / ".headturn" / kind / f"{key}{suffix}"
+
+
+@contextmanager
+def writing(path: Path) -> Iterator[None]:
+    """Turns what the system says of a failed write into a sentence."""
+    try:
+        yield
+    except OSError as error:
+        why, cure = _WHY.get(error.errno or 0, (str(error.strerror or error), "choose another folder"))
+        raise CannotWrite(path, why, cure) from None
+
+
+_WHY = {
+    errno.ENOSPC: ("no space is left on the disk", "free some space and run the same command again, it goes on"),
+    errno.EDQUOT: ("the disk quota is used up", "free some space and run the same command again, it goes on"),
+    errno.EACCES: ("you may not write there", "choose another folder or change its permissions"),
+    errno.EROFS: ("the disk is read-only", "choose another folder"),
+    errno.ENOTDIR: ("a part of this path is a file", "choose another folder"),
+    errno.EEXIST: ("a file of that name is in the way", "choose another folder"),
+}
+
+
+def _fingerprint(path: Path) -> str:
+    """Size and time of change for pictures, which are large; the contents for what people edit."""
+    if path.suffix == ".csv":
+        return hashlib.sha256(path.read_bytes()).hexdigest()
+    about = path.stat()
+    return f"{about.st_size}-{about.st_mtime_ns}"
+
+
+def _umask() -> int:
+    mask = os.umask(0)
+    os.umask(mask)
+    return mask

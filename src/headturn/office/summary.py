@@ -1,0 +1,71 @@
+"""What `make` says at the end: a short table for people, the same as plain values for scripts."""
+
+from typing import TYPE_CHECKING, Any
+
+from rich.console import Console
+from rich.markup import escape
+from rich.table import Table
+
+from headturn.clock import clock_name, rate_name
+from headturn.edit.cut import Verdict
+
+if TYPE_CHECKING:
+    from headturn.office.production import Made
+
+STYLE: dict[Verdict, str] = {"seamless": "green", "workable": "yellow", "visible": "red"}
+
+
+def show(made: "Made") -> None:
+    """Print the summary to the terminal."""
+    console = Console(highlight=False)
+    cut = made.cut
+    table = Table(box=None, pad_edge=False, header_style="bold")
+    for heading in ("film", "take", "from the take", "splice", "why"):
+        table.add_column(heading, overflow="fold")
+    for index, segment in enumerate(cut.segments):
+        verdict, why = "", ""
+        if index:
+            splice = cut.splices[index - 1]
+            verdict = f"[{STYLE[splice.verdict]}]{splice.verdict}[/]"
+            why = escape(splice.reasons[0]) if splice.reasons else ""
+        source = f"{clock_name(segment.source.start)} to {clock_name(segment.source.end)}"
+        table.add_row(clock_name(segment.start / cut.rate), escape(segment.name), source, verdict, why)
+    console.print(table)
+    console.print(
+        f"\n{escape(cut.title)}: {clock_name(cut.duration)}, {cut.width}x{cut.height}, "
+        f"{rate_name(cut.rate)} frames a second; {escape(made.order.how)}"
+    )
+    for note in made.order.notes:
+        console.print(f"Note: {escape(note)}")
+    for each in made.unused:
+        console.print(f"Not used: {escape(each.name)}: {escape(each.why.removeprefix(f'{each.name}: '))}")
+    console.print(f"\nFilm:   {escape(str(made.store.film))}\nReport: {escape(str(made.store.report))}")
+
+
+def as_json(made: "Made") -> dict[str, Any]:
+    """The summary as plain values; times in seconds, exact ones as rationals."""
+    cut = made.cut
+    return {
+        "film": str(made.store.film),
+        "report": str(made.store.report),
+        "cut": str(made.store.cut),
+        "title": cut.title,
+        "running_time_s": float(cut.duration),
+        "rate": str(cut.rate),
+        "size": [cut.width, cut.height],
+        "order": made.order.how,
+        "takes": [segment.name for segment in cut.segments],
+        "splices": [
+            {
+                "time_s": float(splice.frame / cut.rate),
+                "frame": splice.frame,
+                "verdict": splice.verdict,
+                "cost": round(splice.cost, 3),
+                "hiding": splice.seam.hiding,
+                "reasons": list(splice.reasons),
+            }
+            for splice in cut.splices
+        ],
+        "unused": [{"name": each.name, "why": each.why} for each in made.unused],
+        "notes": list(made.order.notes),
+    }

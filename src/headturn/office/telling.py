@@ -1,0 +1,236 @@
+"""What the report and the terminal tell of a finished film, gathered from its parts."""
+
+import os
+from collections.abc import Mapping, Sequence
+from datetime import UTC, datetime
+from fractions import Fraction
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from headturn.camera import media
+from headturn.camera.take import Clip, Take
+from headturn.clock import clock_name, rate_name
+from headturn.edit.cut import Cut, Splice
+from headturn.head.rush import Rush
+from headturn.head.turns import describe
+from headturn.office.report import (
+    FilmReport,
+    JoinPage,
+    MotionTrack,
+    RateCurves,
+    SegmentMark,
+    SpliceMark,
+    Still,
+    TakeLine,
+    TurnMark,
+    UnusedLine,
+    still,
+)
+from headturn.review import ride
+
+if TYPE_CHECKING:
+    from headturn.office.production import Made
+
+STRIP_STILLS = 16
+"""Frames of the film on its strip, beside those at the splices: enough to read a sequence, small enough to send."""
+AROUND_SPLICE = (-12, -6, -3, -2, -1, 0, 1, 2, 5, 11)
+"""Film frames shown around a splice: each one at the splice, wider steps where the seam begins and ends."""
+CURVE_S = 1.0
+"""Seconds of motion drawn before and after a splice: a turn and the rests beside it."""
+STILL_PX = 320
+
+
+def take_table(cut: Cut, takes: Mapping[str, Take], folder: Path) -> dict[str, Any]:
+    """The files behind the take ids of a cut, for people and other programs; the cut itself does not need it."""
+    return {
+        id: {
+            "name": takes[id].name,
+            "files": [
+                Path(os.path.relpath(file.resolve(), folder.resolve())).as_posix() for file in takes[id].clip.files
+            ],
+            "rate": str(takes[id].clip.image.rate),
+            "timecode": str(takes[id].clip.timecode) if takes[id].clip.timecode else None,
+        }
+        for id in dict.fromkeys(segment.take for segment in cut.segments)
+    }
+
+
+def film_report(made: "Made") -> FilmReport:
+    """Everything the report of a film says; reads the rendered film for its stills."""
+    cut, takes = made.cut, {id: rush.take for id, rush in made.rushes.items()}
+    rendered = _Stills(media.probe([made.store.film]))
+    return FilmReport(
+        title=cut.title,
+        created=datetime.now(UTC),
+        order=made.order.how,
+        running_time=cut.duration,
+        rate=cut.rate,
+        size=(cut.width, cut.height),
+        strip=_strip(cut, rendered),
+        motion_chart=motion_track(cut, made.rushes),
+        joins=tuple(_join_page(cut, index, made.rushes, rendered) for index in range(len(cut.splices))),
+        takes=tuple(_take_line(take, cut, made.rushes[take.id]) for take in takes.values()),
+        unused=tuple(UnusedLine(each.name, each.why) for each in made.unused),
+        notes=made.order.notes,
+    )
+
+
+class _Stills:
+    """Stills of a clip by frame index, each decoded once."""
+
+    def __init__(self, clip: Clip) -> None:
+        self._clip = clip
+        self._count = len(media.frame_times(clip))
+
+    def at(self, wanted: Sequence[int], times_s: Sequence[float]) -> tuple[Still | None, ...]:
+        """One still for each frame, None where the clip has no such frame."""
+        inside = sorted({index for index in wanted if 0 <= index < self._count})
+        if not inside:
+            return tuple(None for _ in wanted)
+        image = self._clip.image
+        width = min(STILL_PX, image.width)
+        height = max(2, round(image.height * width / image.width))
+        pixels = {
+            frame.index: frame.pixels("rgb", width, height)
+            for frame in media.frames(self._clip, inside[0], inside[-1] + 1)
+            if frame.index in inside
+        }
+        return tuple(
+            still(pixels[index], time_s) if index in pixels else None
+            for index, time_s in zip(wanted, times_s, strict=True)
+        )
+
+
+def _strip(cut: Cut, rendered: _Stills) -> tuple[Still, ...]:
+    even = {int(frame) for frame in np.linspace(0, cut.frames - 1, STRIP_STILLS)}
+    frames = sorted(even | {splice.frame for splice in cut.splices})
+    stills = [rendered.at([frame], [float(frame / cut.rate)])[0] for frame in frames]
+    return tuple(each for each in stills if each is not None)
+
+
+def motion_track(cut: Cut, rushes: Mapping[str, Rush]) -> MotionTrack:
+    """The ride in degrees, with turns, splices and segments in film time."""
+    planned = ride.plan(cut, rushes)
+    degrees = np.degrees(planned.rates_rad_s)
+    turns = [
+        TurnMark(later + turn.onset_s, later + turn.peak_s, later + turn.settle_s, describe(turn))
+        for segment in cut.segments
+        for later in [float(segment.start / cut.rate - segment.source.start)]
+        for turn in rushes[segment.take].turns
+        if float(segment.source.start) <= turn.peak_s < float(segment.source.end)
+    ]
+    return MotionTrack(
+        times_s=planned.times_s,
+        speed_deg_s=np.linalg.norm(degrees, axis=1),
+        yaw_deg_s=degrees[:, 1],
+        pitch_deg_s=degrees[:, 0],
+        turns=tuple(turns),
+        splices=tuple(
+            SpliceMark(float(splice.frame / cut.rate), splice.verdict, f"{number}")
+            for number, splice in enumerate(cut.splices, start=1)
+        ),
+        segments=tuple(SegmentMark(float(s.start / cut.rate), float(s.stop / cut.rate), s.name) for s in cut.segments),
+    )
+
+
+def _join_page(cut: Cut, index: int, rushes: Mapping[str, Rush], rendered: _Stills) -> JoinPage:
+    splice = cut.splices[index]
+    a, b = (rushes[cut.segments[i].take] for i in (index, index + 1))
+    step = max(1, round(cut.rate / 30))
+    frames = [splice.frame + offset * step for offset in AROUND_SPLICE]
+    times_s = [float(frame / cut.rate) for frame in frames]
+    return JoinPage(
+        title=f"Splice {index + 1}",
+        verdict=splice.verdict,
+        cost=splice.cost,
+        reasons=splice.reasons,
+        out_text=_place(a.take, cut.segments[index].source.end),
+        in_text=_place(b.take, cut.segments[index + 1].source.start),
+        splice_time_s=float(splice.frame / cut.rate),
+        frames_a=_source_stills(cut, index, a, frames, times_s),
+        frames_rendered=rendered.at(frames, times_s),
+        frames_b=_source_stills(cut, index + 1, b, frames, times_s),
+        curves=_curves(cut, splice, index, a, b),
+        name_a=a.take.name,
+        name_b=b.take.name,
+    )
+
+
+def _source_stills(
+    cut: Cut, segment: int, rush: Rush, frames: Sequence[int], times_s: Sequence[float]
+) -> tuple[Still | None, ...]:
+    times = [cut.source_time(segment, frame) for frame in frames]
+    span = rush.times.span
+    indices = [rush.times.nearest(time) if span.start <= time < span.end else -1 for time in times]
+    return _Stills(rush.take.clip).at(indices, times_s)
+
+
+def _place(take: Take, time: Fraction) -> str:
+    """A time in a take as people look it up: source timecode where there is one, and time from its start."""
+    code = take.clip.timecode
+    where = f"{code.plus(time)}, " if code else ""
+    return f"{take.name} at {where}{clock_name(time)}"
+
+
+def _curves(cut: Cut, splice: Splice, index: int, a: Rush, b: Rush) -> RateCurves:
+    reach = round(CURVE_S * cut.rate)
+    frames = np.arange(-reach, reach)
+    speeds = []
+    for segment, rush in ((index, a), (index + 1, b)):
+        times_s = np.array([float(cut.source_time(segment, int(splice.frame + frame))) for frame in frames])
+        speed = np.degrees(np.linalg.norm(rush.motion.rates_rad_s, axis=1))
+        speeds.append(np.interp(times_s, rush.times.seconds, speed, left=np.nan, right=np.nan))
+    return RateCurves(frames / float(cut.rate), *speeds)
+
+
+def _take_line(take: Take, cut: Cut, rush: Rush) -> TakeLine:
+    clip, image = take.clip, take.clip.image
+    used = [segment for segment in cut.segments if segment.take == take.id]
+    words = ", ".join(f"{clock_name(s.source.start)} to {clock_name(s.source.end)}" for s in used)
+    conform = []
+    if image.rate != cut.rate or image.variable_rate:
+        kind = "variable, about " if image.variable_rate else ""
+        own, film = rate_name(image.rate), rate_name(cut.rate)
+        conform.append(f"{kind}{own} frames a second, shown at {film} by nearest frame, never blended")
+    if (image.width, image.height) != (cut.width, cut.height):
+        conform.append(f"{image.width}x{image.height}, scaled to cover {cut.width}x{cut.height}")
+    lens = (clip.lens.assumed,) if clip.lens.assumed else ()
+    return TakeLine(
+        name=take.name,
+        file=", ".join(file.name for file in clip.files),
+        used=words or "not in the film",
+        left_out=_left_out(take, cut),
+        rate=rate_name(image.rate),
+        size=f"{image.width}x{image.height}",
+        conform=tuple(conform),
+        colour=(image.colour.assumed,) if image.colour.assumed else (),
+        camera=clip.camera,
+        timecode=str(clip.timecode) if clip.timecode else "",
+        sound=clip.sound is not None,
+        notes=(f"motion from {rush.motion.source}", *lens, *rush.motion.notes, *clip.notes, *take.notes),
+    )
+
+
+def _left_out(take: Take, cut: Cut) -> tuple[str, ...]:
+    """What of a take is not in the film, and why, in words."""
+    for index, segment in enumerate(cut.segments):
+        if segment.take != take.id:
+            continue
+        words = []
+        head, tail = segment.source.start - take.span.start, take.span.end - segment.source.end
+        if head * cut.rate >= 1:
+            why = f"the film enters it at splice {index}" if index else "before its marked in"
+            words.append(f"the first {float(head):.1f} s: {why}")
+        if tail * cut.rate >= 1:
+            last = index == len(cut.segments) - 1
+            why = "after its marked out" if last else f"the film leaves it at splice {index + 1}"
+            words.append(f"the last {float(tail):.1f} s: {why}")
+        return tuple(words)
+    rivals = [s.name for s in cut.segments if s.name != take.name and _same_shot(s.name, take)]
+    return (f"{', '.join(rivals) or 'another take'} joins its neighbours better",)
+
+
+def _same_shot(name: str, take: Take) -> bool:
+    return take.slate is not None and name.rpartition("-")[0] == take.slate.shot

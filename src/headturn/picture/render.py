@@ -1,0 +1,202 @@
+"""From a cut to a picture file. Frames that no seam touches pass through as they are; everything is streamed.
+
+The film is rendered in reels, each kept under a key of all that it shows: an interrupted render goes on with the reels
+that are missing, and a changed splice renders only the reels it lies in.
+"""
+
+import hashlib
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+
+from headturn import __version__
+from headturn.camera import light, media
+from headturn.camera.lens import Lens
+from headturn.camera.take import Clip, Take
+from headturn.edit.cut import Cut
+from headturn.errors import CannotRead
+from headturn.picture import seams, sound
+from headturn.review.ride import Layer, Ride
+
+LAYOUT: dict[media.Codec, media.Layout] = {"h264": "yuv420", "prores": "yuv422p10", "dnxhr": "yuv422p10"}
+SUFFIX: dict[media.Codec, str] = {"h264": ".mp4", "prores": ".mov", "dnxhr": ".mov"}
+REEL_S = 10
+"""What an interruption may cost, in seconds of film."""
+SOUND_RATE_HZ = 48000
+
+Progress = Callable[[int, int], None]
+
+
+@dataclass(frozen=True)
+class RenderOptions:
+    """How the picture is written. crf: constant rate factor of the viewing copy, lower is better and larger."""
+
+    codec: media.Codec = "h264"
+    crf: int = 18
+
+
+def render(
+    cut: Cut,
+    ride: Ride,
+    takes: Mapping[str, Take],
+    reels: Path,
+    out: Path,
+    options: RenderOptions,
+    on_progress: Progress = lambda done, total: None,
+) -> None:
+    """Write the film to `out`; `reels` is a folder that keeps what is done, `takes` are by id.
+
+    Reels of this codec that the film no longer needs are removed once it stands.
+
+    Raises:
+        CannotRead: a take that the cut names cannot be read any more.
+        CannotWrite: no space or no permission; nothing half-written remains under a final name.
+    """
+    reels.mkdir(parents=True, exist_ok=True)
+    parts = []
+    for frames in reel_ranges(cut):
+        part = reels / f"{_key(cut, ride, frames, options)}{SUFFIX[options.codec]}"
+        if not part.exists():
+            _render_reel(cut, ride, takes, frames, part, options, on_progress)
+        parts.append(part)
+        on_progress(frames.stop, cut.frames)
+    media.join_parts(parts, out, _sound(cut, takes), SOUND_RATE_HZ)
+    for part in set(reels.glob(f"*{SUFFIX[options.codec]}")) - set(parts):
+        part.unlink(missing_ok=True)
+
+
+def film_key(cut: Cut, ride: Ride, options: RenderOptions) -> str:
+    """A name for all that decides the picture file: two films of one key are the same."""
+    reels = [_key(cut, ride, frames, options) for frames in reel_ranges(cut)]
+    sounds = [
+        (segment.take, segment.source, splice)
+        for segment, splice in zip(cut.segments, (*cut.splices, None), strict=True)
+    ]
+    return hashlib.sha256(repr((reels, sounds)).encode()).hexdigest()
+
+
+def reel_ranges(cut: Cut) -> tuple[range, ...]:
+    """The film in runs of about REEL_S seconds, none ending within a seam."""
+    length = round(REEL_S * cut.rate)
+    bounds = [0]
+    for wanted in range(length, cut.frames - length // 2, length):
+        bound = wanted
+        for seam in cut.seam_frames():
+            bound = seam.stop if seam.start < bound < seam.stop else bound
+        if bounds[-1] < bound < cut.frames:
+            bounds.append(bound)
+    return tuple(range(start, stop) for start, stop in zip(bounds, [*bounds[1:], cut.frames], strict=True))
+
+
+def _key(cut: Cut, ride: Ride, frames: range, options: RenderOptions) -> str:
+    """A name for all that decides the pixels of a reel."""
+    key = hashlib.sha256(repr((__version__, options, cut.rate, cut.width, cut.height)).encode())
+    for layer in ride.layers:
+        start, stop = max(layer.start, frames.start), min(layer.stop, frames.stop)
+        if start >= stop:
+            continue
+        key.update(repr((cut.segments[layer.segment].take, start, stop)).encode())
+        at = slice(start - layer.start, stop - layer.start)
+        for values in (layer.source, layer.film_from_image, layer.zoom, layer.gain, layer.presence):
+            key.update(np.ascontiguousarray(values[at]).tobytes())
+    return key.hexdigest()[:24]
+
+
+def _render_reel(
+    cut: Cut,
+    ride: Ride,
+    takes: Mapping[str, Take],
+    frames: range,
+    part: Path,
+    options: RenderOptions,
+    on_progress: Progress,
+) -> None:
+    with media.PictureWriter(part, cut.width, cut.height, cut.rate, options.codec, crf=options.crf) as writer:
+        for frame, pixels in zip(frames, film_pixels(cut, ride, takes, frames, LAYOUT[options.codec]), strict=True):
+            writer.write(pixels)
+            on_progress(frame, cut.frames)
+
+
+def film_pixels(
+    cut: Cut, ride: Ride, takes: Mapping[str, Take], frames: range, layout: media.Layout
+) -> Iterator[media.Pixels]:
+    """The film's frames: untouched ones in `layout`, those of seams as "rgb48"."""
+    layers = [layer for layer in ride.layers if layer.start < frames.stop and frames.start < layer.stop]
+    readers: dict[int, _Reader] = {}
+    for frame in frames:
+        seen = [
+            layer for layer in layers if layer.start <= frame < layer.stop and layer.presence[frame - layer.start] > 0
+        ]
+        for layer in seen:
+            if layer.segment not in readers:
+                clip = takes[cut.segments[layer.segment].take].clip
+                readers[layer.segment] = _Reader(clip, layer, max(frame, layer.start), min(frames.stop, layer.stop))
+        for segment in [s for s in readers if all(layer.segment != s for layer in seen)]:
+            readers.pop(segment).close()
+        shots = [(layer, readers[layer.segment].at(int(layer.source[frame - layer.start]))) for layer in seen]
+        if len(shots) == 1 and shots[0][0].untouched(frame):
+            yield shots[0][1].pixels(layout, cut.width, cut.height)
+        else:
+            yield _seam_pixels(cut, takes, shots, frame)
+    for reader in readers.values():
+        reader.close()
+
+
+class _Reader:
+    """Frames of one clip in the order that the film shows them; a frame shown twice is decoded once."""
+
+    def __init__(self, clip: Clip, layer: Layer, start: int, stop: int) -> None:
+        self._clip = clip
+        wanted = layer.source[start - layer.start : stop - layer.start]
+        self._frames = media.frames(clip, int(wanted[0]), int(wanted.max()) + 1)
+        self._current: media.Frame | None = None
+
+    def at(self, index: int) -> media.Frame:
+        """The frame of that index, or where it is damaged the last one before it that is not."""
+        while self._current is None or self._current.index < index:
+            following = next(self._frames, None)
+            if following is None:
+                break
+            self._current = following
+        if self._current is None:
+            raise CannotRead(
+                self._clip.files[0], f"frame {index} cannot be decoded", "copy the file from the card again"
+            )
+        return self._current
+
+    def close(self) -> None:
+        """Let go of the file."""
+        self._frames.close()
+
+
+def _seam_pixels(
+    cut: Cut, takes: Mapping[str, Take], shots: list[tuple[Layer, media.Frame]], frame: int
+) -> media.Pixels:
+    """One film frame within a seam, (h, w, 3) display RGB, 16 bits."""
+    pictures = []
+    for layer, source in shots:
+        at = frame - layer.start
+        lens = _film_lens(takes[cut.segments[layer.segment].take], cut)
+        picture = light.linear_from_video(source.pixels("rgb48", cut.width, cut.height))
+        if layer.zoom[at] != 1 or abs(layer.film_from_image[at][0]) < 1:
+            picture = seams.turned(picture, lens, layer.film_from_image[at], float(layer.zoom[at]))
+        pictures.append(picture * layer.gain[at].astype(np.float32))
+    picture = pictures[0]
+    if len(pictures) == 2:
+        incoming = shots[1][0]
+        picture = seams.morphed(pictures[0], pictures[1], float(incoming.presence[frame - incoming.start]))
+    return light.codes_from_linear(picture, bits=16)
+
+
+def _film_lens(take: Take, cut: Cut) -> Lens:
+    return take.clip.lens.resized(cut.width, cut.height)
+
+
+def _sound(cut: Cut, takes: Mapping[str, Take]) -> Iterator[NDArray[np.float32]] | None:
+    """The film's sound, or None where no take in it has any."""
+    if not any(takes[segment.take].clip.sound for segment in cut.segments):
+        return None
+    return sound.mix(cut, lambda take, start, stop: media.sound(takes[take].clip, start, stop), SOUND_RATE_HZ)

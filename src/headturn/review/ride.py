@@ -1,0 +1,259 @@
+"""Ride: the motion the viewer is carried through, in film time.
+
+What `picture.render` rotates is what is planned here, and what comfort and the rules judge is the motion it gives.
+At a splice the orientation path goes over from A's to B's: both images are turned, each by its share, so that film
+orientation and its speed are continuous. Turning an image bares a border; a zoom that comes and goes with the seam
+covers it, and where that would take more than `ZOOM_LIMIT` the turn is made smaller.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from headturn import rotation
+from headturn.camera.lens import Lens
+from headturn.edit.cut import Cut, Seam, Splice
+from headturn.head.rush import Rush
+from headturn.rotation import IDENTITY, Floats
+
+ZOOM_LIMIT = 1.18
+"""Half of the heading limit of a join, 7 degrees, bares 7 % on each side of a 95 degree lens: 1 / (1 - 2 * 0.075)."""
+BORDER_POINTS = 16
+"""Points on each side of the image at which the border is checked."""
+
+
+@dataclass(frozen=True, eq=False)
+class Layer:
+    """What one segment shows over a run of film frames, its handles in the seams included.
+
+    segment: index in the cut; start: first film frame
+    source (n,): index of the clip's frame that each film frame shows
+    film_from_image (n, 4): how the image is turned before it is shown; identity outside seams
+    zoom (n,): how much it is enlarged about its centre; 1 outside seams
+    gain (n, 3): factors in linear light; 1 outside seams
+    presence (n,): share of this layer in the picture, 0 to 1; between, the morph runs
+    """
+
+    segment: int
+    start: int
+    source: NDArray[np.intp]
+    film_from_image: Floats
+    zoom: Floats
+    gain: Floats
+    presence: Floats
+
+    @property
+    def stop(self) -> int:
+        """The film frame after the last one."""
+        return self.start + len(self.source)
+
+    def untouched(self, frame: int) -> bool:
+        """Whether the film frame shows the source frame as it is."""
+        i = frame - self.start
+        return bool(
+            self.presence[i] == 1
+            and self.zoom[i] == 1
+            and (self.gain[i] == 1).all()
+            and (self.film_from_image[i] == IDENTITY).all()
+        )
+
+
+@dataclass(frozen=True, eq=False)
+class Ride:
+    """The film's motion: layers for the render, and what they give the viewer.
+
+    times_s (n,): film time of each frame; rates_rad_s (n, 3): angular velocity of what is shown, camera axes.
+    Rotation shown in frames counts; the jump between two takes' headings does not exist.
+    """
+
+    layers: tuple[Layer, ...]
+    times_s: Floats
+    rates_rad_s: Floats
+
+
+def plan(cut: Cut, rushes: Mapping[str, Rush]) -> Ride:
+    """The ride of a cut; `rushes` by take id."""
+    layers = tuple(_bare_layer(cut, index, rushes) for index in range(len(cut.segments)))
+    for index, splice in enumerate(cut.splices):
+        layers = _with_seam(cut, layers, index, splice, rushes)
+    return Ride(layers, np.arange(cut.frames) / float(cut.rate), _rates(cut, layers, rushes))
+
+
+def smooth_step(share: Floats) -> Floats:
+    """0 to 1 with no speed and no acceleration at either end (quintic, Perlin 2002)."""
+    t = np.clip(share, 0.0, 1.0)
+    return np.asarray(t**3 * (t * (6 * t - 15) + 10), dtype=np.float64)
+
+
+def _bare_layer(cut: Cut, index: int, rushes: Mapping[str, Rush]) -> Layer:
+    segment = cut.segments[index]
+    before = cut.splices[index - 1].seam.morph_frames // 2 if index else 0
+    after = cut.splices[index].seam.morph_frames // 2 if index < len(cut.splices) else 0
+    frames = range(segment.start - before, segment.stop + after)
+    source = cut.source_frames(index, frames, rushes[segment.take].times)
+    n = len(frames)
+    return Layer(
+        segment=index,
+        start=frames.start,
+        source=np.array(source, dtype=np.intp),
+        film_from_image=np.tile(IDENTITY, (n, 1)),
+        zoom=np.ones(n),
+        gain=np.ones((n, 3)),
+        presence=np.ones(n),
+    )
+
+
+# The seam --------------------------------------------------------------------------------------------
+
+
+def _with_seam(
+    cut: Cut, layers: tuple[Layer, ...], index: int, splice: Splice, rushes: Mapping[str, Rush]
+) -> tuple[Layer, ...]:
+    """The layers with what one seam changes in the two that meet there."""
+    seam = splice.seam
+    frames = np.arange(splice.frame - seam.reach, splice.frame + seam.reach)
+    offsets = (frames - splice.frame + 0.5).astype(np.float64)
+    turning = _going_over(offsets, seam.turn_frames)
+    brightening = _going_over(offsets, seam.colour_frames)
+    morph = _going_over(offsets, seam.morph_frames / 2)
+    a_from_b = _a_from_b(cut, index, splice, frames, rushes)
+    lenses = [rushes[cut.segments[i].take].take.clip.lens for i in (index, index + 1)]
+    toward_b, toward_a, zoom = _covered(lenses, a_from_b, turning, offsets, seam)
+    gain = np.log(np.array(seam.gain)) if seam.colour_frames else np.zeros(3)
+    here = _changed(layers[index], frames, toward_b, zoom, np.exp(-gain * brightening[:, None]), 1 - morph)
+    there = _changed(layers[index + 1], frames, toward_a, zoom, np.exp(gain * (1 - brightening)[:, None]), morph)
+    return (*layers[:index], here, there, *layers[index + 2 :])
+
+
+def _going_over(offsets: Floats, reach: float) -> Floats:
+    """0 before the splice, 1 after it; over `reach` frames on each side in between, or at once."""
+    return smooth_step(offsets / (2 * reach) + 0.5) if reach else (offsets > 0).astype(np.float64)
+
+
+def _a_from_b(cut: Cut, index: int, splice: Splice, frames: NDArray[np.intp], rushes: Mapping[str, Rush]) -> Floats:
+    """How far apart A and B look at each film frame around the splice, (n, 4).
+
+    Beyond the end of a take there is no motion to follow; the nearest frame that both takes have stands in.
+    """
+    a, b = (rushes[cut.segments[i].take] for i in (index, index + 1))
+    times_a = [cut.source_time(index, int(frame)) for frame in frames]
+    times_b = [cut.source_time(index + 1, int(frame)) for frame in frames]
+    exists = np.array(
+        [
+            a.times.span.start <= time_a < a.times.span.end and b.times.span.start <= time_b < b.times.span.end
+            for time_a, time_b in zip(times_a, times_b, strict=True)
+        ]
+    )
+    if not splice.seam.turn_frames or not exists.any():
+        return np.tile(splice.seam.rotation, (len(frames), 1))
+    turned_a = a.motion.world_from_body[[a.times.nearest(time) for time in times_a]]
+    turned_b = b.motion.world_from_body[[b.times.nearest(time) for time in times_b]]
+    at_splice_a = a.motion.world_from_body[a.times.nearest(cut.source_time(index, splice.frame))]
+    at_splice_b = b.motion.world_from_body[b.times.nearest(cut.source_time(index + 1, splice.frame))]
+    worlds = rotation.compose(at_splice_a, splice.seam.rotation, rotation.inverse(at_splice_b))
+    apart = rotation.compose(rotation.inverse(turned_a), worlds, turned_b)
+    known = np.flatnonzero(exists)
+    nearest = known[np.abs(known[None] - np.arange(len(frames))[:, None]).argmin(axis=1)]
+    return np.asarray(apart[nearest])
+
+
+def _covered(
+    lenses: Sequence[Lens], a_from_b: Floats, turning: Floats, offsets: Floats, seam: Seam
+) -> tuple[Floats, Floats, Floats]:
+    """How A (n, 4) and B (n, 4) are turned, and the zoom (n,) that hides their borders.
+
+    The turns meet at the splice; where hiding their borders takes more than `ZOOM_LIMIT` they fall short of it.
+    """
+    none = np.tile(IDENTITY, (len(offsets), 1))
+    if not seam.turn_frames:
+        return none, none, np.ones(len(offsets))
+    shape = smooth_step(1 - np.abs(offsets) / seam.turn_frames)
+    seen_a, seen_b = offsets < seam.morph_frames / 2, offsets > -seam.morph_frames / 2
+    for share in (1.0, 0.8, 0.6, 0.4, 0.2):
+        toward_b = rotation.inverse(rotation.power(a_from_b, turning * share))
+        toward_a = rotation.power(a_from_b, (1 - turning) * share)
+        needed_a = np.array([cover_zoom(lenses[0], turn) for turn in toward_b])
+        needed_b = np.array([cover_zoom(lenses[1], turn) for turn in toward_a])
+        needed = np.maximum(np.where(seen_a, needed_a, 1.0), np.where(seen_b, needed_b, 1.0))
+        peak = 1 + float(np.max((needed - 1) / np.maximum(shape, 1e-6), initial=0.0, where=shape > 1e-6))
+        if peak <= ZOOM_LIMIT:
+            return toward_b, toward_a, 1 + (peak - 1) * shape
+    return none, none, np.ones(len(offsets))
+
+
+def cover_zoom(lens: Lens, film_from_image: Floats) -> float:
+    """The least enlargement at which an image turned by a quaternion shows no border."""
+    if rotation.angle(film_from_image) < 1e-6:
+        return 1.0
+    border = _border(lens)
+    centre = np.array(lens.centre_px)
+    low, high = 1.0, 1.6
+    for _ in range(12):
+        zoom = (low + high) / 2
+        rays = lens.rays((border - centre) / zoom + centre)
+        source = lens.pixels(rotation.apply(rotation.inverse(film_from_image), rays))
+        if _inside(lens, source):
+            high = zoom
+        else:
+            low = zoom
+    return high
+
+
+def _border(lens: Lens) -> Floats:
+    """Points (n, 2) on the edge of what the lens shows: the frame, or the circle within it."""
+    along = np.linspace(0, 1, BORDER_POINTS)
+    right, low = lens.width - 1.0, lens.height - 1.0
+    sides = [(along * right, along * 0), (along * right, along * 0 + low)]
+    sides += [(along * 0, along * low), (along * 0 + right, along * low)]
+    points = np.concatenate([np.stack(side, axis=1) for side in sides])
+    if lens.circle_px is None:
+        return points
+    from_centre = points - lens.centre_px
+    shrink = np.minimum(1.0, lens.circle_px / np.linalg.norm(from_centre, axis=1))
+    return np.asarray(lens.centre_px + from_centre * shrink[:, None])
+
+
+def _inside(lens: Lens, points: Floats) -> bool:
+    slack = 0.5
+    if not np.isfinite(points).all():
+        return False
+    framed = (points >= -slack).all() and (points <= np.array([lens.width, lens.height]) - 1 + slack).all()
+    if lens.circle_px is None:
+        return bool(framed)
+    reach = np.linalg.norm(points - lens.centre_px, axis=1)
+    return bool(framed and (reach <= lens.circle_px + slack).all())
+
+
+def _changed(
+    layer: Layer, frames: NDArray[np.intp], turns: Floats, zoom: Floats, gain: Floats, presence: Floats
+) -> Layer:
+    """The layer with a seam's changes on those of the frames that it has."""
+    has = (frames >= layer.start) & (frames < layer.stop)
+    at = frames[has] - layer.start
+    changed = [layer.film_from_image.copy(), layer.zoom.copy(), layer.gain.copy(), layer.presence.copy()]
+    for values, new in zip(changed, (turns, zoom, gain, presence), strict=True):
+        values[at] = new[has]
+    return Layer(layer.segment, layer.start, layer.source, *changed)
+
+
+# The motion shown ------------------------------------------------------------------------------------
+
+
+def _rates(cut: Cut, layers: tuple[Layer, ...], rushes: Mapping[str, Rush]) -> Floats:
+    """Angular velocity (n, 3) of what is shown, from one frame to the next.
+
+    The first frame of a segment continues its own path backwards: no step starts from another take's heading.
+    """
+    rates = np.zeros((cut.frames, 3))
+    for segment, layer in zip(cut.segments, layers, strict=True):
+        motion = rushes[segment.take].motion
+        shown = rotation.compose(motion.world_from_body[layer.source], rotation.inverse(layer.film_from_image))
+        first = max(0, segment.start - layer.start)
+        own = shown[first : first + segment.frames]
+        if len(own) > 1:
+            steps = rotation.to_vector(rotation.compose(rotation.inverse(own[:-1]), own[1:])) * float(cut.rate)
+            rates[segment.start + 1 : segment.stop] = steps
+            rates[segment.start] = steps[0]
+    return rates
