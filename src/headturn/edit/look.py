@@ -26,9 +26,9 @@ RATIO = 0.82
 PARALLAX_RAD = np.radians(2.0)
 """How far a point may be off a pure rotation: 10 cm of parallax at 3 m."""
 RANSAC_ROUNDS = 300
-SAME_PLACE_POINTS = 16
-"""Points that must agree on one rotation. Chance reaches 10 on two different places (see benchmarks/RESULTS.md)."""
-SAME_PLACE_CELLS = 6
+SAME_PLACE_POINTS = 10
+"""Points that must agree on one rotation. On 2,592 pairs of frames of different real places chance reached 5."""
+SAME_PLACE_CELLS = 5
 """Cells of a 6 by 6 grid that those points must cover, so that a burnt-in clock or a worn badge is no place."""
 GRID_CELLS = 6
 DARK_LIGHT = 0.003
@@ -231,7 +231,7 @@ def refined(a: Glance, b: Glance, a_from_b: Floats) -> tuple[Floats, Comparison]
     """
     before = compare(a, b, a_from_b)
     turned_b, inside = turned(b.small, b.small_lens, a.small_lens, a_from_b)
-    seen = inside & _within_circle(a.small_lens, seen.shape)
+    seen = inside & _within_circle(a.small_lens, inside.shape)
     if before.overlap < 0.3:
         return a_from_b, before
     flow = _flow(_display_gray(a.small), _display_gray(turned_b * np.array(before.gain, np.float32)))
