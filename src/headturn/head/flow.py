@@ -95,6 +95,7 @@ class Flow:
     repeated: (n,) whether a frame only shows the one before again (footage conformed from a lower rate)
     luma: (n,) mean grey level, 0 to 255
     sharpness: (n,) mean size of the gradient, grey levels per pixel at the working width; motion blur lowers it
+    assumed: what was assumed of the lens, as a sentence; empty where it is known
     """
 
     times_s: Floats
@@ -104,16 +105,25 @@ class Flow:
     repeated: Bools
     luma: Floats
     sharpness: Floats
+    assumed: str = ""
 
     @cached_property
     def first_from_image(self) -> Floats:
-        """Orientation (n, 4) of each image in the axes of the first: the steps, chained."""
-        result = np.empty((len(self.steps_rad), 4))
-        current = rotation.IDENTITY
-        for index, step in enumerate(rotation.from_vector(self.steps_rad) if len(result) else ()):
-            current = rotation.compose(current, step)
-            result[index] = current
-        return result
+        """Orientation (n, 4) of each image in the axes of the first."""
+        return chained(self.steps_rad)
+
+
+def chained(steps_rad: Floats) -> Floats:
+    """Orientations (n, 4) from rotation vectors (n, 3), each relative to the one before; the first is from identity.
+
+    All prefixes of the product are made by doubling (Hillis and Steele 1986), so that an hour takes a second.
+    """
+    result = rotation.from_vector(steps_rad) if len(steps_rad) else np.empty((0, 4))
+    reach = 1
+    while reach < len(result):
+        result[reach:] = rotation.compose(result[:-reach], result[reach:])
+        reach *= 2
+    return result
 
 
 def rotation_seen(images: Iterable[tuple[float, Grey]], lens: Lens, options: FlowOptions | None = None) -> Flow:
@@ -142,6 +152,7 @@ def rotation_seen(images: Iterable[tuple[float, Grey]], lens: Lens, options: Flo
         repeated=np.array([repeated for _, repeated, *_ in seen], dtype=np.bool_),
         luma=np.array([luma for *_, luma, _ in seen]),
         sharpness=np.array([sharpness for *_, sharpness in seen]),
+        assumed=lens.assumed,
     )
 
 
@@ -296,7 +307,7 @@ class _Seer:
 
     def _tolerance(self, matrices: Floats) -> Floats:
         cosine = (np.trace(matrices, axis1=-2, axis2=-1) - 1) / 2
-        return TOLERANCE_PX * self.pixel_rad + TOLERANCE_SHARE * np.arccos(np.clip(cosine, -1, 1))
+        return self.pixel_rad * TOLERANCE_PX + TOLERANCE_SHARE * np.arccos(np.clip(cosine, -1, 1))
 
     def _within(self, points: NDArray[Any]) -> Bools:
         """Whether the lens shows something at the points (m, 2), with a margin."""
