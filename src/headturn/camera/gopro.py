@@ -54,7 +54,8 @@ MAX_READOUT_S = 0.1
 _UNTURNED = 1e-3
 """Rotation of IORI in radians below which the image is the body's."""
 
-_KEYS = ("GYRO", "ACCL", "CORI", "IORI", "GRAV", "SHUT", "ISOE", "ISOG", "WBAL", "GPS5", "GPS9", "SROT")
+STREAM_KEYS = ("GYRO", "ACCL", "CORI", "IORI", "GRAV", "SHUT", "ISOE", "ISOG", "WBAL", "GPS5", "GPS9", "SROT")
+"""The streams that are read."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -146,7 +147,7 @@ def _pieces(chapter: Chapter, faults: list[str]) -> dict[str, list[_Piece]]:
         seen: set[str] = set()
         for record in (record for device in payload.devices for record in device.records):
             key = record.data.key
-            if key not in _KEYS or key in seen:
+            if key not in STREAM_KEYS or key in seen:
                 continue
             seen.add(key)
             try:

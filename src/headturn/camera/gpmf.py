@@ -8,7 +8,7 @@ Source: GoPro's description of the format (github.com/gopro/gpmf-parser). Type "
 
 import re
 import struct
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import NamedTuple
 
@@ -18,47 +18,18 @@ from numpy.typing import NDArray
 Floats = NDArray[np.float64]
 
 _FORMS = {
-    "b": "i1",
-    "B": "u1",
-    "s": ">i2",
-    "S": ">u2",
-    "l": ">i4",
-    "L": ">u4",
-    "j": ">i8",
-    "J": ">u8",
-    "f": ">f4",
-    "d": ">f8",
-    "q": ">i4",
-    "Q": ">i8",
+    letter: np.dtype(form)
+    for letter, form in zip(
+        "b B s S l L j J f d q Q c F G U".split(),  # noqa: SIM905  (a table reads best in columns)
+        "i1 u1 >i2 >u2 >i4 >u4 >i8 >u8 >f4 >f8 >i4 >i8 V1 V4 V16 V16".split(),  # noqa: SIM905
+        strict=True,
+    )
 }
-_OPAQUE = {"c": "V1", "F": "V4", "G": "V16", "U": "V16"}
+_OPAQUE = frozenset("cFGU")
 _FIXED_POINT = {"q": 2.0**16, "Q": 2.0**32}
 _NOTES = frozenset(
-    [
-        "STMP",
-        "TSMP",
-        "STNM",
-        "SIUN",
-        "UNIT",
-        "SCAL",
-        "TYPE",
-        "MTRX",
-        "ORIN",
-        "ORIO",
-        "TMPC",
-        "EMPT",
-        "TICK",
-        "TOCK",
-        "RMRK",
-        "TIMO",
-        "VPTS",
-        "GPSF",
-        "GPSU",
-        "GPSP",
-        "GPSA",
-        "DVID",
-        "DVNM",
-    ]
+    "STMP TSMP STNM SIUN UNIT SCAL TYPE MTRX ORIN ORIO TMPC EMPT TICK TOCK RMRK TIMO VPTS "  # noqa: SIM905
+    "GPSF GPSU GPSP GPSA DVID DVNM".split()
 )
 """Keys that say something about the data of their stream."""
 _MAX_FIELDS = 255
@@ -139,13 +110,17 @@ class Payload:
     faults: tuple[str, ...]
 
 
-def read_payload(data: bytes) -> Payload:
-    """The devices of one payload (one sample of a gpmd track, or a whole raw file); raises nothing."""
+def read_payload(data: bytes, wanted: Iterable[str] = ()) -> Payload:
+    """The devices of one payload (one sample of a gpmd track); raises nothing.
+
+    `wanted`: keys of the streams to read, to save time; all where none are named.
+    """
+    keys = tuple(key.encode("ascii") for key in wanted)
     devices: list[Device] = []
     faults: list[str] = []
     for item in _items(data, faults):
         if item.key == "DEVC" and not item.type:
-            devices.append(_device(item.data, faults))
+            devices.append(_device(item.data, keys, faults))
         elif not faults:
             faults.append(f"'{item.key}' where a device should start")
     return Payload(tuple(devices), tuple(faults))
@@ -175,21 +150,21 @@ def numbers(item: Item, layout: str = "") -> Floats:
         DamagedError: the type is not known or the size of a sample does not fit it.
     """
     letters = _letters(layout) if item.type == "?" else item.type
-    forms = [{**_FORMS, **_OPAQUE}.get(letter) for letter in letters]
+    forms = [_FORMS.get(letter) for letter in letters]
     if not forms or None in forms:
         raise DamagedError(f"{item.key} has a type that is not known ('{item.type}')")
-    width = sum(np.dtype(form).itemsize for form in forms)
+    kinds = [form for form in forms if form is not None]
+    width = sum(kind.itemsize for kind in kinds)
     if not item.size or item.size % width or (item.type == "?" and item.size != width):
         raise DamagedError(f"{item.key} has samples of {item.size} bytes that do not fit their type")
     samples = len(item.data) // item.size
-    if len(set(forms)) == 1:
-        letter = letters[0]
+    if len(set(letters)) == 1:
+        letter, elements = letters[0], item.size // kinds[0].itemsize
         if letter in _OPAQUE:
-            return np.full((samples, item.size // width * len(forms)), np.nan)
-        flat = np.frombuffer(item.data, forms[0], samples * item.size // np.dtype(forms[0]).itemsize)
-        values = flat.astype(np.float64).reshape(samples, -1)
-        return values / _FIXED_POINT.get(letter, 1.0)
-    table = np.frombuffer(item.data, [(str(place), form) for place, form in enumerate(forms)], samples)
+            return np.full((samples, elements), np.nan)
+        flat = np.frombuffer(item.data, kinds[0], samples * elements).astype(np.float64)
+        return flat.reshape(samples, elements) / _FIXED_POINT.get(letter, 1.0)
+    table = np.frombuffer(item.data, [(str(place), kind) for place, kind in enumerate(kinds)], samples)
     columns = [
         np.full(samples, np.nan) if letter in _OPAQUE else table[str(place)] / _FIXED_POINT.get(letter, 1.0)
         for place, letter in enumerate(letters)
@@ -207,12 +182,14 @@ def _letters(layout: str) -> str:
     return letters
 
 
-def _device(data: bytes, faults: list[str]) -> Device:
+def _device(data: bytes, wanted: tuple[bytes, ...], faults: list[str]) -> Device:
     settings: dict[str, Item] = {}
     records: list[Record] = []
     for item in _items(data, faults):
         if item.key != "STRM" or item.type:
             settings[item.key] = item
+            continue
+        if wanted and not any(key in item.data for key in wanted):
             continue
         record = _record(item.data, faults)
         if record is not None:

@@ -16,55 +16,62 @@ STAMPS_A_KNOT = 8
 """Fewer stamps than this between knots would follow the jitter instead of the drift."""
 _ROUNDS = 30
 _LEAST_SCALE_S = 2e-5
+_RIDGE = 1e-9
 
 
 @dataclass(frozen=True, eq=False)
 class Clock:
-    """An even count turned into seconds, with slow changes of rate. `residuals_s` of the stamps it was fitted to."""
+    """An even count turned into seconds: it runs straight between knots, `counts` (k,) and `seconds` (k,), k >= 2.
 
-    knots: Floats
-    origin: float
-    scale: float
-    weights: Floats
+    residuals_s: how far the stamps it was fitted to are off.
+    """
+
+    counts: Floats
+    seconds: Floats
     residuals_s: Floats
 
     def at(self, counts: Floats) -> Floats:
-        """Seconds (n,) at counts (n,); before the first and after the last stamp the rate holds."""
-        return np.asarray(_basis((counts - self.origin) / self.scale, self.knots) @ self.weights, dtype=np.float64)
+        """Seconds (n,) at counts (n,); before the first and after the last knot the rate holds."""
+        rates = np.diff(self.seconds) / np.diff(self.counts)
+        before = np.minimum(counts - self.counts[0], 0) * rates[0]
+        after = np.maximum(counts - self.counts[-1], 0) * rates[-1]
+        return np.asarray(np.interp(counts, self.counts, self.seconds) + before + after, dtype=np.float64)
 
 
 def fit_clock(counts: Floats, stamps_s: Floats, period_s: float) -> Clock:
-    """The clock that most stamps (k,) at counts (k,) agree on; `period_s` is the rate where there is one stamp.
+    """The clock that most stamps (k,) at increasing counts (k,) agree on; a single stamp runs at `period_s` a count.
 
     Robust: starts from the median rate, then reweights by Cauchy's function, so that a late flush or a damaged stamp
-    counts for nothing. Times increase: a fit that would run backwards is replaced by the median rate.
+    counts for little. A fit that would run backwards somewhere is replaced by the median rate.
     """
-    counts, stamps_s = np.asarray(counts, np.float64), np.asarray(stamps_s, np.float64)
-    origin = float(counts[0])
-    scale = float(counts[-1] - counts[0]) or 1.0
     if len(counts) < 2:
-        return Clock(np.empty(0), origin, 1.0, np.array([stamps_s[0], period_s]), np.zeros(1))
-    place = (counts - origin) / scale
-    rate = float(np.median(np.diff(stamps_s) / np.diff(place)))
-    straight = np.array([float(np.median(stamps_s - rate * place)), rate])
-    span = abs(rate)
+        return Clock(np.array([counts[0], counts[0] + 1]), np.array([0, period_s]) + stamps_s[0], np.zeros(1))
+    rate = float(np.median(np.diff(stamps_s) / np.diff(counts)))
+    offset = float(np.median(stamps_s - rate * counts))
+    span = abs(rate) * float(counts[-1] - counts[0])
     pieces = max(1, min(int(span / KNOT_S), len(counts) // STAMPS_A_KNOT))
-    knots = np.linspace(0, 1, pieces + 1)[1:-1]
-    basis = _basis(place, knots)
-    weights = np.concatenate([straight, np.zeros(len(knots))])
-    if len(counts) > 2:
-        for _ in range(_ROUNDS):
-            off = stamps_s - basis @ weights
-            spread = max(1.4826 * float(np.median(np.abs(off))), _LEAST_SCALE_S)
-            root = 1 / np.sqrt(1 + (off / (2 * spread)) ** 2)
-            weights = np.linalg.lstsq(basis * root[:, None], stamps_s * root, rcond=None)[0]
-    rates = np.cumsum(weights[1:])
-    if not np.all(np.isfinite(weights)) or np.any(rates <= 0):
-        knots, weights = np.empty(0), straight
-        basis = _basis(place, knots)
-    return Clock(knots, origin, scale, weights, stamps_s - basis @ weights)
+    knots = counts[np.linspace(0, len(counts) - 1, pieces + 1).astype(np.intp)]
+    straight = offset + rate * knots
+    seconds = straight
+    for _ in range(_ROUNDS if len(counts) > 2 else 0):
+        off = stamps_s - np.interp(counts, knots, seconds)
+        spread = max(1.4826 * float(np.median(np.abs(off))), _LEAST_SCALE_S)
+        seconds = seconds + _correction(counts, knots, off, 1 / (1 + (off / (2 * spread)) ** 2))
+    if not np.all(np.isfinite(seconds)) or np.any(np.diff(seconds) <= 0):
+        seconds = straight
+    return Clock(knots, seconds, stamps_s - np.interp(counts, knots, seconds))
 
 
-def _basis(place: Floats, knots: Floats) -> Floats:
-    """A line, and a hinge at each knot."""
-    return np.column_stack([np.ones_like(place), place, *(np.maximum(0, place - knot) for knot in knots)])
+def _correction(counts: Floats, knots: Floats, off: Floats, weights: Floats) -> Floats:
+    """What to add at each knot (k,) so that the line between them best fits `off`, by weighted least squares."""
+    left = np.clip(np.searchsorted(knots, counts, side="right") - 1, 0, len(knots) - 2)
+    share = (counts - knots[left]) / (knots[left + 1] - knots[left])
+    normal = np.eye(len(knots)) * _RIDGE
+    np.add.at(normal, (left, left), weights * (1 - share) ** 2)
+    np.add.at(normal, (left + 1, left + 1), weights * share**2)
+    np.add.at(normal, (left, left + 1), weights * share * (1 - share))
+    np.add.at(normal, (left + 1, left), weights * share * (1 - share))
+    pull = np.zeros(len(knots))
+    np.add.at(pull, left, weights * (1 - share) * off)
+    np.add.at(pull, left + 1, weights * share * off)
+    return np.asarray(np.linalg.solve(normal, pull), dtype=np.float64)

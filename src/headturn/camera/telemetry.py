@@ -18,7 +18,7 @@ import numpy as np
 
 from headturn.camera import mp4
 from headturn.camera.gcsv import read_gcsv
-from headturn.camera.gopro import Chapter, telemetry
+from headturn.camera.gopro import STREAM_KEYS, Chapter, telemetry
 from headturn.camera.gpmf import Device, Payload, read_payload, split_payloads
 from headturn.camera.other_makes import read_other
 from headturn.camera.sensors import Stream, Telemetry, joined
@@ -63,7 +63,7 @@ def read_raw(path: Path) -> Telemetry:
         data = path.read_bytes()
     except OSError as error:
         raise CannotRead(path, f"cannot be read ({error.strerror})", cure) from None
-    payloads = [read_payload(part) for part in split_payloads(data)]
+    payloads = [read_payload(part, STREAM_KEYS) for part in split_payloads(data)]
     if not any(payload.devices for payload in payloads):
         raise CannotRead(path, "holds no telemetry", cure)
     return telemetry([Chapter(payloads, None, np.full(len(payloads), RAW_PAYLOAD_S))])
@@ -101,7 +101,7 @@ def _chapter(movie: mp4.Movie, start: Fraction) -> Chapter | None:
     if image is not None:
         ticks, _ = mp4.presentation_ticks(image)
         first_frame = int(ticks[0]) / image.timescale if len(ticks) else 0.0
-    payloads: list[Payload] = [read_payload(data) for data in mp4.sample_bytes(movie.path, track)]
+    payloads: list[Payload] = [read_payload(data, STREAM_KEYS) for data in mp4.sample_bytes(movie.path, track)]
     shown = (track.samples.decode_ticks + track.samples.shifts) / track.timescale
     return Chapter(payloads, shown - first_frame + float(start), track.samples.durations / track.timescale)
 
