@@ -26,7 +26,7 @@ from numpy.typing import NDArray
 from headturn import __version__
 from headturn.clock import clock_name, rate_name
 from headturn.edit.cut import Verdict
-from headturn.errors import CannotWrite
+from headturn.office.store import Store
 from headturn.rotation import Floats
 
 STILL_WIDTH_PX = 480
@@ -164,7 +164,11 @@ class JoinPage:
 
 @dataclass(frozen=True)
 class TakeLine:
-    """What became of one take. used: the stretch in the film; left_out: sentences on what was not used, and why."""
+    """What became of one take.
+
+    used: the stretch in the film; left_out: sentences on what was not used, and why
+    rate: frames a second, "29.97"; size: "1920x1080"; conform, colour: what was done to fit the film
+    """
 
     name: str
     file: str
@@ -223,14 +227,7 @@ def write_report(report: FilmReport, out: Path) -> None:
         CannotWrite: no space, no permission.
     """
     page = _page(report).encode("utf-8", "backslashreplace")  # file names may hold bytes that are no text
-    unfinished = out.with_name(f".{out.name}.unfinished")
-    try:
-        unfinished.write_bytes(page)
-        unfinished.replace(out)
-    except OSError as error:
-        unfinished.unlink(missing_ok=True)
-        reason = (error.strerror or str(error)).lower()
-        raise CannotWrite(out, reason, "make room or choose another folder") from error
+    Store(out.parent).write(out, page)
 
 
 def _page(report: FilmReport) -> str:
@@ -245,10 +242,16 @@ def _page(report: FilmReport) -> str:
         sign=VERDICT_SIGN,
         verdicts={verdict: sum(j.verdict == verdict for j in report.joins) for verdict in VERDICT_SIGN},
         motion=_motion_chart(report.motion_chart) if report.motion_chart else None,
+        strip=[(still, _splice_at(still, report.joins)) for still in report.strip],
         rows=[_rows(join) for join in report.joins],
         curves=[_curves(join) for join in report.joins],
         column=[_splice_column(join) for join in report.joins],
     )
+
+
+def _splice_at(still: Still, joins: Sequence[JoinPage]) -> JoinPage | None:
+    """The splice whose first frame a still of the film is."""
+    return next((j for j in joins if abs(j.splice_time_s - still.film_time_s) < SAME_FRAME_S), None)
 
 
 def _rows(join: JoinPage) -> list[tuple[str, str, str, Sequence[Still | None]]]:
