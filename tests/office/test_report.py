@@ -148,7 +148,8 @@ def test_what_it_says_in_words(tmp_path):
     for words in (
         "A film", "0:20.0", "1920 × 1080, 29.97 frames/s", "by slate", "1 ● seamless", "1 ◆ workable", "1 ✕ visible",
         "turns left at 150°/s", "A at 10:00:00:00", "B at 11:00:00:00", "cost 0.25", "First 1.0 s: no turn",
-        "25 shown at 29.97", "untagged: BT.709", "HERO7", "64x36, 25 frames/s, no sound", "0:04.2 · ● Splice to seamless", "42A-1 → 42A-2",
+        "25 shown at 29.97", "untagged: BT.709", "HERO7", "64x36, 25 frames/s, no sound",
+        "0:04.2 · ● Splice to seamless", "42A-1 → 42A-2",
         "is empty", "The clock is implausible.",
         "01 May 2026",
     ):  # fmt: skip
