@@ -41,6 +41,9 @@ read as Wide, and said."""
 
 _FOLD_MARGIN = 1e-9
 _TABLE = 4096
+_HALVINGS = 50
+_WIDEST_RADIUS = 60.0
+"""Tangent of 89 degrees: a rectilinear model is not asked about more."""
 _NEWTON_STEPS = 8
 _STRAIGHTEN_STEPS = 40
 _STRAIGHTEN_DAMPING = 0.7
@@ -83,9 +86,7 @@ class Lens:
         A pixel may lie outside the image: `shows` tells.
         """
         directions = np.asarray(rays, dtype=np.float64).reshape(-1, 3)
-        plane = (
-            self._fisheye_plane(directions) if self.kind == "fisheye" else self._straight_plane(directions)
-        )
+        plane = self._fisheye_plane(directions) if self.kind == "fisheye" else self._straight_plane(directions)
         return np.asarray(plane * self.focal_px + np.asarray(self.centre_px), dtype=np.float64)
 
     def shows(self, points_px: ArrayLike) -> NDArray[np.bool_]:
@@ -100,9 +101,7 @@ class Lens:
         """The lens of the same image at another size: scaled to cover it and cropped about the middle."""
         scale = max(width / self.width, height / self.height)
         margin = ((self.width * scale - width) / 2, (self.height * scale - height) / 2)
-        x, y = (
-            (centre + 0.5) * scale - 0.5 - cut for centre, cut in zip(self.centre_px, margin, strict=True)
-        )
+        x, y = ((centre + 0.5) * scale - 0.5 - cut for centre, cut in zip(self.centre_px, margin, strict=True))
         return replace(
             self,
             width=width,
@@ -130,16 +129,23 @@ class Lens:
     @cached_property
     def _fold(self) -> float:
         """The angle (fisheye) or radius (rectilinear) at which the polynomial turns back: the model's end."""
+        limit = math.pi if self.kind == "fisheye" else _WIDEST_RADIUS
+        turned = np.flatnonzero(self._slope(np.linspace(0, limit, _TABLE)) <= 0)
+        if not len(turned):
+            return math.pi if self.kind == "fisheye" else math.inf
+        low, high = (limit * index / (_TABLE - 1) for index in (turned[0] - 1, turned[0]))
+        for _ in range(_HALVINGS):
+            middle = (low + high) / 2
+            low, high = (middle, high) if self._slope(np.array([middle]))[0] > 0 else (low, middle)
+        return float(low)
+
+    def _slope(self, place: Floats) -> Floats:
+        """How fast the distorted angle or radius grows."""
         if self.kind == "fisheye":
-            powers = np.array([(2 * i + 3) * k for i, k in enumerate(self.distortion)])
-            limit = math.pi
-        else:
-            k1, k2, _, _, k3 = (*self.distortion, *(0.0,) * 5)[:5]
-            powers = np.array([3 * k1, 5 * k2, 7 * k3])
-            limit = math.inf
-        roots = np.roots([*powers[::-1], 1.0]) if np.any(powers) else np.empty(0)
-        turning = roots.real[(np.abs(roots.imag) < _FOLD_MARGIN) & (roots.real > 0)]
-        return min(limit, float(np.sqrt(turning.min())) if len(turning) else limit)
+            return self._bent(place)[1]
+        k1, k2, _, _, k3 = (*self.distortion, *(0.0,) * 5)[:5]
+        square = place * place
+        return np.asarray(1 + square * (3 * k1 + square * (5 * k2 + square * 7 * k3)), dtype=np.float64)
 
     def _bent(self, angle: Floats) -> tuple[Floats, Floats]:
         """Radius of an angle on the plane of a fisheye, and how fast it grows."""
@@ -179,10 +185,7 @@ class Lens:
 
     def _straight_plane(self, rays: Floats) -> Floats:
         ahead = rays[:, 2] > 0
-        x, y = (
-            np.divide(rays[:, axis], rays[:, 2], out=np.full(len(rays), np.nan), where=ahead)
-            for axis in (0, 1)
-        )
+        x, y = (np.divide(rays[:, axis], rays[:, 2], out=np.full(len(rays), np.nan), where=ahead) for axis in (0, 1))
         if any(self.distortion):
             square = x * x + y * y
             x, y = (np.where(square <= self._fold**2, value, np.nan) for value in self._distorted(x, y)[0])
@@ -233,9 +236,7 @@ def fisheye(
 ) -> Lens:
     """An equidistant fisheye; `horizontal_fov_rad` is edge to edge of the frame, also beyond a circle."""
     focal = width / horizontal_fov_rad
-    return Lens(
-        "fisheye", width, height, (focal, focal), _middle(width, height), circle_px=circle_px, assumed=assumed
-    )
+    return Lens("fisheye", width, height, (focal, focal), _middle(width, height), circle_px=circle_px, assumed=assumed)
 
 
 def assumed_lens(
@@ -256,9 +257,7 @@ def assumed_lens(
     if circle_px is not None:
         text = f"{ASSUMED_CIRCLE_FOV_DEG:.0f} degrees across the image circle, equidistant fisheye"
         across = math.radians(ASSUMED_CIRCLE_FOV_DEG) * width / (2 * circle_px)
-        return fisheye(
-            width, height, horizontal_fov_rad=across, circle_px=circle_px, assumed=f"Assumed {text}."
-        )
+        return fisheye(width, height, horizontal_fov_rad=across, circle_px=circle_px, assumed=f"Assumed {text}.")
     letter = fov[:1].upper()
     kind, across_deg, name = GOPRO_FOV_DEG.get(letter, GOPRO_FOV_DEG["W"])
     if fov_diagonal_rad and 0 < fov_diagonal_rad < math.pi:
@@ -267,13 +266,9 @@ def assumed_lens(
         stretched = "" if letter in GOPRO_FOV_DEG else f", though the camera says '{fov}'"
         text = f"{across_deg:g} degrees across, GoPro's published {name} field of view{stretched}"
         make = fisheye if kind == "fisheye" else rectilinear
-        return make(
-            width, height, horizontal_fov_rad=math.radians(across_deg), assumed=f"Assumed {camera}: {text}."
-        )
+        return make(width, height, horizontal_fov_rad=math.radians(across_deg), assumed=f"Assumed {camera}: {text}.")
     text = f"a rectilinear lens, {ASSUMED_FOV_DEG:.0f} degrees across (nothing known of the lens)"
-    return rectilinear(
-        width, height, horizontal_fov_rad=math.radians(ASSUMED_FOV_DEG), assumed=f"Assumed {text}."
-    )
+    return rectilinear(width, height, horizontal_fov_rad=math.radians(ASSUMED_FOV_DEG), assumed=f"Assumed {text}.")
 
 
 def _from_diagonal(
@@ -283,9 +278,7 @@ def _from_diagonal(
     focal = half / (diagonal_rad / 2 if kind == "fisheye" else math.tan(diagonal_rad / 2))
     shape = "equidistant fisheye" if kind == "fisheye" else "rectilinear"
     said = f"{math.degrees(diagonal_rad):.0f} degrees corner to corner, as the camera says ({name or '?'})"
-    return Lens(
-        kind, width, height, (focal, focal), _middle(width, height), assumed=f"Assumed {shape} with {said}."
-    )
+    return Lens(kind, width, height, (focal, focal), _middle(width, height), assumed=f"Assumed {shape} with {said}.")
 
 
 def _middle(width: int, height: int) -> tuple[float, float]:
