@@ -151,7 +151,7 @@ def _walk(folder: Path) -> tuple[list[Path], list[Rejected]]:
         if any(entry.name == _CUT for entry in entries):
             entries = [entry for entry in entries if entry.stem != _FILM] if path == folder else []
         folders = [entry for entry in entries if _is_folder(entry)]
-        files += [entry for entry in entries if entry not in set(folders) and _is_file(entry)]
+        files += [entry for entry in set(entries).difference(folders) if _is_file(entry)]
         pending += [entry for entry in folders if entry.name.casefold() not in _LEFT_OUT_FOLDERS]
     return sorted(files), rejected
 

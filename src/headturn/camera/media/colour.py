@@ -68,7 +68,7 @@ _WIDE = {"bt2020": "BT.2020", "smpte431": "DCI-P3", "smpte432": "Display P3"}
 _LINES_OF_HD = 720
 """Untagged images from this height are BT.709, smaller ones BT.601: what players and editors assume."""
 _GRAPHS_KEPT = 4
-"""Converters of wide colour per thread; each costs about 2.5 CPU seconds to set up, and some megabytes."""
+"""Converters of wide colour per thread; each costs about 5 CPU seconds to set up, and some megabytes."""
 
 
 def describe(frame: av.VideoFrame, path: Path) -> Colour:

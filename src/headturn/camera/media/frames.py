@@ -34,6 +34,9 @@ ACCURATE: Final = (
     Interpolation.BICUBIC | Interpolation.ACCURATE_RND | Interpolation.FULL_CHR_H_INT | Interpolation.FULL_CHR_H_INP
 )
 """swscale's flags for pictures: colours within 1.5 codes of the formulae; its fast paths are off by 3."""
+_LUMA_ALONE = 5
+"""swscale takes a grey image to be BT.601: with that as matrix on both sides it hands luma through, with any other it
+goes by way of RGB and comes back with another luma."""
 _BACK_S = 2.0
 """How much further back to look when a seek did not land on a key frame before the one wanted; doubled each time."""
 
@@ -70,6 +73,8 @@ class _Darkroom:
         planes = _planes(self._scaled(frame, FORMATS[layout], *stored), layout)
         planes = [np.rot90(plane, -turns) for plane in planes]
         planes = [_cropped(plane, _plane_size(layout, number, width, height)) for number, plane in enumerate(planes)]
+        if layout == "rgb48":
+            return _to_full_scale(planes[0])
         if not planar:
             return np.array(planes[0], order="C")
         return np.concatenate([np.ravel(plane) for plane in planes]).reshape(-1, width)
@@ -96,8 +101,8 @@ class _Darkroom:
                 width,
                 height,
                 form,
-                src_colorspace=matrix,
-                dst_colorspace=matrix,
+                src_colorspace=_LUMA_ALONE,
+                dst_colorspace=_LUMA_ALONE,
                 src_color_range=FULL if full else LIMITED,
                 dst_color_range=FULL,
                 interpolation="AREA" if smaller else "BILINEAR",
@@ -245,9 +250,20 @@ def _frames_of(packets: "Iterator[av.Packet[Any]]") -> Iterator[av.VideoFrame]:
             continue
 
 
+def rgb48_frame(pixels: Pixels) -> av.VideoFrame:
+    """A frame for swscale around a picture (h, w, 3) uint16 whose white is 65535."""
+    return av.VideoFrame.from_ndarray(np.ascontiguousarray(pixels - (pixels >> 8)), "rgb48le")
+
+
+def _to_full_scale(pixels: Pixels) -> Pixels:
+    """swscale's 16-bit RGB, whose white is 255 * 256, with white at 65535."""
+    clipped = np.minimum(pixels, 0xFF00)
+    return np.ascontiguousarray(clipped + (clipped >> 8))
+
+
 def subsampled(rgb48: Pixels) -> Pixels:
     """The layout "yuv422p10" of an upright picture (h, w, 3) in the layout "rgb48"."""
-    frame = av.VideoFrame.from_ndarray(rgb48, "rgb48le")
+    frame = rgb48_frame(rgb48)
     made = frame.reformat(
         format="yuv422p10le",
         src_colorspace=BT709,

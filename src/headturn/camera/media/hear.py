@@ -23,8 +23,11 @@ _RUN_IN_S = Fraction(1, 5)
 """Decoded ahead of the first sample wanted, so that the codec's overlap (AAC: 2048 samples) and the resampler's filter
 have settled."""
 _GAP_SAMPLES = 64
-"""Time stamps that differ from the running count by less are rounding (MKV and AVI count in milliseconds at best) and
-are followed by the count, so that no click comes of them; from here on they are a gap or an overlap."""
+"""Time stamps that differ from the running count by less are rounding (MKV and AVI count in milliseconds at best) or a
+clock that runs a little fast or slow; from here on they are a gap or an overlap."""
+_DRIFT_SHARE = 1 / 64
+"""How much of a time stamp's difference is believed at once: rounding averages out, and a drifting clock (0.1
+samples in each block of a real pair of glasses) is followed within a few samples."""
 
 
 def sound(clip: Clip, start: Fraction, stop: Fraction, rate_hz: int = 48000) -> Iterator[Samples]:
@@ -116,16 +119,34 @@ def _resampled(
 def _placed(
     blocks: Iterator[tuple[Fraction | None, Samples]], origin: Fraction, rate_hz: int
 ) -> Iterator[tuple[int, Samples]]:
-    """Blocks with the sample each begins at; rounding of time stamps is followed by counting."""
+    """Blocks with the sample each begins at.
+
+    Within rounding blocks follow on each other without a click, and a drifting clock is followed by making a block a
+    sample longer or shorter now and then.
+    """
     expected: int | None = None
+    drift = 0.0
     for time, block in blocks:
         place = expected if time is None else round((time - origin) * rate_hz)
         if place is None:
             continue
-        if expected is not None and abs(place - expected) < _GAP_SAMPLES:
+        if expected is None or abs(place - expected) >= _GAP_SAMPLES:
+            drift = 0.0
+        else:
+            drift += (place - expected - drift) * _DRIFT_SHARE
+            block, drift = _stretched(block, int(drift)), drift - int(drift)
             place = expected
         yield place, block
         expected = place + len(block)
+
+
+def _stretched(block: Samples, by: int) -> Samples:
+    """A block made longer by some samples."""
+    if not by or len(block) + by < 2:
+        return block
+    at = np.linspace(0, len(block) - 1, len(block) + by)
+    places = np.arange(len(block))
+    return np.stack([np.interp(at, places, side) for side in block.T], axis=1).astype(np.float32)
 
 
 def _silence(samples: int) -> Iterator[Samples]:

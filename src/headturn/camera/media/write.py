@@ -23,7 +23,7 @@ from numpy.typing import NDArray
 
 from headturn.camera.media.colour import BT709, FULL, LIMITED
 from headturn.camera.media.container import image_stream, opened
-from headturn.camera.media.frames import ACCURATE, Pixels
+from headturn.camera.media.frames import ACCURATE, Pixels, rgb48_frame
 from headturn.camera.media.times import chapter_times
 from headturn.errors import CannotRead, CannotWrite
 
@@ -36,6 +36,8 @@ _ENCODER: Final[dict[Codec, tuple[str, str, dict[str, str]]]] = {
     "prores": ("prores_ks", "yuv422p10le", {"profile": "hq", "vendor": "apl0"}),
     "dnxhr": ("dnxhd", "yuv422p10le", {"profile": "dnxhr_hqx"}),
 }
+_DNXHR_LEAST = 256, 120
+"""Smallest picture of DNxHR. Source: SMPTE ST 2019-1, as FFmpeg's encoder enforces it."""
 _THREADS = 2
 """x264's output depends on how many threads encode it, so it is the same number on every machine."""
 _SOUND_BITS_PER_S = 192_000
@@ -70,6 +72,9 @@ class PictureWriter:
     ) -> None:
         if width % 2 or height % 2:
             raise ValueError(f"a film has an even size, not {width}x{height}")
+        if codec == "dnxhr" and (width < _DNXHR_LEAST[0] or height < _DNXHR_LEAST[1]):
+            why = f"DNxHR has at least {_DNXHR_LEAST[0]}x{_DNXHR_LEAST[1]} pixels and the film {width}x{height}"
+            raise CannotWrite(path, why, "write a ProRes master or choose a larger size")
         self.path, self.width, self.height, self.frames = path, width, height, 0
         self._temporary = temporary_name(path)
         name, self._format, options = _ENCODER[codec]
@@ -271,7 +276,7 @@ def _video_frame(pixels: Pixels, width: int, height: int) -> av.VideoFrame:
     """A frame around pixels in one of the layouts, told by shape and type."""
     shape, wide = pixels.shape, pixels.dtype == np.uint16
     if shape == (height, width, 3):
-        return av.VideoFrame.from_ndarray(np.ascontiguousarray(pixels), "rgb48le" if wide else "rgb24")
+        return rgb48_frame(pixels) if wide else av.VideoFrame.from_ndarray(np.ascontiguousarray(pixels), "rgb24")
     if shape == (height * 3 // 2, width) and not wide:
         return av.VideoFrame.from_ndarray(np.ascontiguousarray(pixels), "yuv420p")
     if shape == (height * 2, width) and wide:
