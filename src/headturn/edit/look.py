@@ -259,10 +259,10 @@ def turned(
     rays = into.rays(np.stack([grid_x.ravel(), grid_y.ravel()], axis=1).astype(np.float64))
     source = lens.pixels(rotation.apply(rotation.inverse(into_from_picture), rays))
     source = source.reshape(into.height, into.width, 2)
-    inside: NDArray[np.bool_] = np.isfinite(source).all(axis=2)
-    inside &= (source >= 0).all(axis=2) & (source <= [lens.width - 1, lens.height - 1]).all(axis=2)
+    # Rays that the lens cannot see are NaN, and no comparison holds for NaN.
+    inside = ((source >= 0) & (source <= [lens.width - 1, lens.height - 1])).all(axis=2)
     if lens.circle_px is not None:
-        inside &= np.hypot(*(source - lens.centre_px).transpose(2, 0, 1)) < lens.circle_px
+        inside = inside & (np.linalg.norm(source - lens.centre_px, axis=2) < lens.circle_px)
     maps = np.nan_to_num(source, nan=-1.0).astype(np.float32)
     warped = cv2.remap(picture, maps[..., 0], maps[..., 1], cv2.INTER_LINEAR, borderMode=cv2.BORDER_REPLICATE)
     return np.asarray(warped, dtype=np.float32), np.asarray(inside)

@@ -46,6 +46,10 @@ class Unused:
     name: str
     why: str
 
+    def __str__(self) -> str:
+        # What the camera department says already begins with the file's name.
+        return self.why if self.why.startswith(f"{self.name}: ") else f"{self.name}: {self.why}"
+
 
 @dataclass(frozen=True)
 class Order:

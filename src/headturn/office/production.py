@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from fractions import Fraction
 from functools import partial
 from pathlib import Path
@@ -21,6 +21,7 @@ from headturn.errors import HeadturnError, NothingToDo
 from headturn.exchange import otio
 from headturn.head.rush import Rush
 from headturn.office import lab, order, report, settings, telling
+from headturn.office.made import Made
 from headturn.office.order import Order, Unused
 from headturn.office.settings import Settings
 from headturn.office.store import Store
@@ -34,18 +35,6 @@ WORKERS = 2
 
 Progress = Callable[[str, int, int], None]
 """Told what is being done, how much of it is done, and how much there is."""
-
-
-@dataclass(frozen=True, eq=False)
-class Made:
-    """What `make` made. unused: what could not be used, and why; rushes: by take id."""
-
-    store: Store
-    cut: Cut
-    order: Order
-    unused: tuple[Unused, ...]
-    rushes: Mapping[str, Rush]
-    settings: Settings
 
 
 def make(
@@ -86,7 +75,7 @@ def make(
 
 
 def _nothing(footage: Path, unused: Sequence[Unused]) -> str:
-    reasons = "".join(f"\n  {each.name}: {each.why}" for each in unused)
+    reasons = "".join(f"\n  {each}" for each in unused)
     return f"{footage}: not one usable take.{reasons}"
 
 

@@ -1,6 +1,6 @@
 """What `make` says at the end: a short table for people, the same as plain values for scripts."""
 
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from rich.console import Console
 from rich.markup import escape
@@ -8,14 +8,12 @@ from rich.table import Table
 
 from headturn.clock import clock_name, rate_name
 from headturn.edit.cut import Verdict
-
-if TYPE_CHECKING:
-    from headturn.office.production import Made
+from headturn.office.made import Made
 
 STYLE: dict[Verdict, str] = {"seamless": "green", "workable": "yellow", "visible": "red"}
 
 
-def show(made: "Made") -> None:
+def show(made: Made) -> None:
     """Print the summary to the terminal."""
     console = Console(highlight=False)
     cut = made.cut
@@ -38,11 +36,11 @@ def show(made: "Made") -> None:
     for note in made.order.notes:
         console.print(f"Note: {escape(note)}")
     for each in made.unused:
-        console.print(f"Not used: {escape(each.name)}: {escape(each.why.removeprefix(f'{each.name}: '))}")
+        console.print(f"Not used: {escape(str(each))}")
     console.print(f"\nFilm:   {escape(str(made.store.film))}\nReport: {escape(str(made.store.report))}")
 
 
-def as_json(made: "Made") -> dict[str, Any]:
+def as_json(made: Made) -> dict[str, Any]:
     """The summary as plain values; times in seconds, exact ones as rationals."""
     cut = made.cut
     return {

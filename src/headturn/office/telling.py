@@ -5,7 +5,7 @@ from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
 from fractions import Fraction
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
 
@@ -15,6 +15,7 @@ from headturn.clock import clock_name, rate_name
 from headturn.edit.cut import Cut, Splice
 from headturn.head.rush import Rush
 from headturn.head.turns import describe
+from headturn.office.made import Made
 from headturn.office.report import (
     FilmReport,
     JoinPage,
@@ -29,9 +30,6 @@ from headturn.office.report import (
     still,
 )
 from headturn.review import ride
-
-if TYPE_CHECKING:
-    from headturn.office.production import Made
 
 STRIP_STILLS = 16
 """Frames of the film on its strip, beside those at the splices: enough to read a sequence, small enough to send."""
@@ -57,7 +55,7 @@ def take_table(cut: Cut, takes: Mapping[str, Take], folder: Path) -> dict[str, A
     }
 
 
-def film_report(made: "Made") -> FilmReport:
+def film_report(made: Made) -> FilmReport:
     """Everything the report of a film says; reads the rendered film for its stills."""
     cut, takes = made.cut, {id: rush.take for id, rush in made.rushes.items()}
     rendered = _Stills(media.probe([made.store.film]))
@@ -196,7 +194,7 @@ def _take_line(take: Take, cut: Cut, rush: Rush) -> TakeLine:
         conform.append(f"{kind}{own} frames a second, shown at {film} by nearest frame, never blended")
     if (image.width, image.height) != (cut.width, cut.height):
         conform.append(f"{image.width}x{image.height}, scaled to cover {cut.width}x{cut.height}")
-    lens = (clip.lens.assumed,) if clip.lens.assumed else ()
+    told = (f"motion from {rush.motion.source}", clip.lens.assumed, *rush.motion.notes, *clip.notes, *take.notes)
     return TakeLine(
         name=take.name,
         file=", ".join(file.name for file in clip.files),
@@ -209,7 +207,7 @@ def _take_line(take: Take, cut: Cut, rush: Rush) -> TakeLine:
         camera=clip.camera,
         timecode=str(clip.timecode) if clip.timecode else "",
         sound=clip.sound is not None,
-        notes=(f"motion from {rush.motion.source}", *lens, *rush.motion.notes, *clip.notes, *take.notes),
+        notes=tuple(dict.fromkeys(each for each in told if each)),
     )
 
 
