@@ -109,6 +109,7 @@ def test_what_comes_before_the_damage_stays():
 @given(st.binary(max_size=400))
 def test_any_bytes_are_read_or_reported(data):
     read_everything(data)
+    assert b"".join(split_payloads(data)) in (data, b"")
     read_everything(device(nest("STRM", data)))
     read_everything(device(data))
     assert b"".join(split_payloads(device(data))) == device(data)

@@ -138,7 +138,8 @@ def split_payloads(data: bytes) -> list[bytes]:
         first = number if first is None else first
         if number == first:
             starts.append(at)
-    return [data[at:end] for at, end in zip(starts, [*starts[1:], len(data)], strict=True)]
+    ends = [*starts, len(data)][1:]
+    return [data[at:end] for at, end in zip(starts, ends, strict=False)]
 
 
 def numbers(item: Item, layout: str = "") -> Floats:
