@@ -47,6 +47,9 @@ LEAST_AGREEMENT = 0.12
 """Below this no rotation is reported: random motion reaches 0.08 with as many corners."""
 SECOND_LOOK = 0.4
 """Below this agreement a second start is tried, from where the middle of the image went."""
+UNLIKE = 0.7
+"""Mean difference of a patch from what it became, as a share of its own contrast, above which it became something
+else: two pictures of noise differ by 1.13 (2 / sqrt(pi))."""
 LEAST_CORNER = 2e-6
 """Smallest eigenvalue (OpenCV's scale for 8-bit images) of a corner: noise of half a grey level makes about as much."""
 REPEATED_GREY = 0.3
@@ -193,7 +196,8 @@ class _Seer:
         pixels = np.column_stack([columns.ravel(), rows.ravel()]).astype(np.float64)
         rays = self.lens.rays(pixels)
         visible = (self.lens.shows(pixels) & np.isfinite(rays).all(axis=1)).reshape(height, width)
-        self.visible = cv2.erode(visible.astype(np.uint8), np.ones((5, 5), np.uint8), borderValue=0) > 0
+        patch = np.ones((options.window_px + 2,) * 2, np.uint8)  # the rim of an image circle does not move
+        self.visible = cv2.erode(visible.astype(np.uint8), patch, borderValue=1) > 0
         self.ray_of = np.nan_to_num(rays).reshape(height, width, 3)
         self.pixel_rad = 1 / self.lens.focal_mean_px
         self.side = max(4, round((width * height / options.corners) ** 0.5))
@@ -223,12 +227,13 @@ class _Seer:
         side = self.side
         rows, columns = image.shape[0] // side, image.shape[1] // side
         strength = np.where(self.visible, cv2.cornerMinEigenVal(image, 3), 0)[: rows * side, : columns * side]
-        cells = strength.reshape(rows, side, columns, side).swapaxes(1, 2).reshape(rows * columns, -1)
-        best = cells.argmax(axis=1) if cells.size else np.zeros(0, dtype=np.int64)
+        cells = strength.reshape(rows, side, columns, side).swapaxes(1, 2).reshape(rows * columns, side * side)
+        best = cells.argmax(axis=1)
         good = np.flatnonzero(cells[np.arange(len(cells)), best] > LEAST_CORNER)
         x = good % max(columns, 1) * side + best[good] % side
         y = good // max(columns, 1) * side + best[good] // side
         self.corners, self.cells = np.column_stack([x, y]).astype(np.float32), good
+        self.contrast = _contrast(image, self.options.window_px)[y, x]
 
     def _shift(self, image: Grey) -> Floats:
         """A rough step: where the middle of the last image is found in this one, at a fifth of the size."""
@@ -274,12 +279,13 @@ class _Seer:
             "criteria": STOP,
             "flags": cv2.OPTFLOW_USE_INITIAL_FLOW,
         }
-        after, there, _ = cv2.calcOpticalFlowPyrLK(
+        after, there, unlike = cv2.calcOpticalFlowPyrLK(
             self.image, image, before, expected, maxLevel=PYRAMID_LEVELS, **settings
         )
         home, back, _ = cv2.calcOpticalFlowPyrLK(image, self.image, after, before.copy(), maxLevel=0, **settings)
         returned = np.abs(home - before).max(axis=1) < RETURN_PX
-        found = (there[:, 0] == 1) & (back[:, 0] == 1) & returned & self._within(after)
+        alike = unlike[:, 0] < UNLIKE * self.contrast
+        found = (there[:, 0] == 1) & (back[:, 0] == 1) & returned & alike & self._within(after)
         cells = self.cells[found]
         still = np.abs(after - before).max(axis=1)[found] < STILL_PX
         rays = self._rays(before[found]), self._rays(after[found])
@@ -325,6 +331,13 @@ class _Seer:
         upper = self.ray_of[y, x] * (1 - right) + self.ray_of[y, x + 1] * right
         lower = self.ray_of[y + 1, x] * (1 - right) + self.ray_of[y + 1, x + 1] * right
         return cast(Floats, upper * (1 - down) + lower * down)
+
+
+def _contrast(image: Grey, window_px: int) -> Points:
+    """Standard deviation of the grey levels around each pixel."""
+    exact = image.astype(np.float32)
+    mean, square = (cv2.blur(values, (window_px,) * 2) for values in (exact, exact * exact))
+    return cast(Points, np.sqrt(np.maximum(square - mean * mean, 0)))
 
 
 def _matrix(vector: Floats) -> Floats:

@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 from scipy.ndimage import gaussian_filter1d
 
 from headturn import rotation
-from headturn.camera.telemetry import Stream, Telemetry
+from headturn.camera.sensors import Stream, Telemetry
 from headturn.head.flow import LEAST_AGREEMENT, SURE, Flow, chained
 from headturn.rotation import Floats
 
@@ -319,9 +319,8 @@ def _tried(told: Motion, flow: Flow, lag_s: float) -> tuple[Agreement, float] | 
         return rotation.to_vector(rotation.compose(rotation.inverse(orientation[:-1]), orientation[1:])) / lasting
 
     def likeness(lag: float) -> float:
-        rates = rates_at(lag)[sure]
-        sizes = float(np.linalg.norm(rates)) * float(np.linalg.norm(seen[sure]))
-        return float(np.sum(rates * seen[sure])) / max(sizes, 1e-12)
+        a, b = (rates - rates.mean(axis=0) for rates in (rates_at(lag)[sure], seen[sure]))  # a gyro has a bias
+        return float(np.sum(a * b)) / max(float(np.linalg.norm(a)) * float(np.linalg.norm(b)), 1e-12)
 
     lags = np.arange(-lag_s, lag_s + LAG_STEP_S / 2, LAG_STEP_S)
     found = np.array([likeness(lag) for lag in lags])
