@@ -17,8 +17,6 @@ from headturn.errors import BadOption
 NTSC = Fraction(1000, 1001)
 """The factor between a nominal rate (30) and its NTSC form (30000/1001). Source: SMPTE ST 12-1."""
 
-_NTSC_DECIMALS = {"23.976": 24, "23.98": 24, "29.97": 30, "47.952": 48, "47.95": 48, "59.94": 60, "119.88": 120}
-
 
 def parse_rate(text: str) -> Fraction:
     """Frames per second as an exact rational, from "25", "24000/1001", "29.97" or "29.97df".
@@ -29,15 +27,14 @@ def parse_rate(text: str) -> Fraction:
         BadOption: the text is no rate, or not within 1 to 1000 frames a second.
     """
     plain = text.strip().lower().removesuffix("df").removesuffix("fps").strip()
-    if plain in _NTSC_DECIMALS:
-        return _NTSC_DECIMALS[plain] * NTSC
-    try:
-        rate = Fraction(plain)
-    except (ValueError, ZeroDivisionError):
-        raise BadOption(f"'{text}' is no frame rate; write it like 24000/1001, 25 or 29.97.") from None
+    match = re.fullmatch(r"(\d{1,9}(?:\.\d{1,9})?)(?:/(\d{1,9}))?", plain)
+    if not match or int(match[2] or 1) == 0:
+        raise BadOption(f"'{text}' is no frame rate; write it like 24000/1001, 25 or 29.97.")
+    rate = Fraction(match[1]) / int(match[2] or 1)
     if not 1 <= rate <= 1000:
         raise BadOption(f"a frame rate of {text} is outside 1 to 1000; write it like 24000/1001, 25 or 29.97.")
-    return rate
+    near = (standard for standard in STANDARD_RATES if abs(rate / standard - 1) < RATE_SLACK)
+    return next(near, rate) if "." in plain else rate
 
 
 def rate_name(rate: Fraction) -> str:
@@ -116,19 +113,18 @@ class Timecode:
         Raises:
             BadOption: no timecode, or a frame label the rate does not have.
         """
-        match = re.fullmatch(r"(\d\d):(\d\d):(\d\d)([:;.,])(\d\d,?\d?)", text.strip())
+        match = re.fullmatch(r"(\d\d):(\d\d):(\d\d)([:;.,])(\d{2,3})", text.strip())
         if not match:
             raise BadOption(f"'{text}' is no timecode; write it like 01:02:03:04.")
         hours, minutes, seconds, frames = (int(match[i]) for i in (1, 2, 3, 5))
-        dropped = match[4] in ";," if drop is None else drop
         nominal = round(rate)
-        if minutes > 59 or seconds > 59 or frames >= nominal:
+        labels = _labels_dropped(nominal) if (match[4] in ";," if drop is None else drop) else 0
+        missing = minutes % 10 and not seconds and frames < labels
+        if minutes > 59 or seconds > 59 or frames >= nominal or missing:
             raise BadOption(f"'{text}' is no timecode at {rate_name(rate)} frames a second.")
-        count = ((hours * 60 + minutes) * 60 + seconds) * nominal + frames
-        if dropped:
-            total_minutes = hours * 60 + minutes
-            count -= _labels_dropped(nominal) * (total_minutes - total_minutes // 10)
-        return cls(count, rate, dropped)
+        total_minutes = hours * 60 + minutes
+        count = (total_minutes * 60 + seconds) * nominal + frames - labels * (total_minutes - total_minutes // 10)
+        return cls(count, rate, labels > 0)
 
     def plus(self, seconds: Fraction) -> "Timecode":
         """The timecode of the frame shown `seconds` later (nearest frame)."""
@@ -150,7 +146,8 @@ class Timecode:
 
 
 def _labels_dropped(nominal: int) -> int:
-    return nominal // 15
+    """Labels left out at the start of a minute; 0 for the rates that know no drop-frame."""
+    return 0 if nominal % 30 else nominal // 15
 
 
 @dataclass(frozen=True, eq=False)
@@ -190,12 +187,17 @@ class FrameTimes:
 
     @cached_property
     def rate(self) -> Fraction:
-        """The nominal frame rate: that of the commonest interval, or a standard one within `RATE_SLACK` of it."""
+        """The nominal frame rate: that of the commonest interval, or a standard one within `RATE_SLACK` of it.
+
+        Coarse clocks round intervals, so their mean is asked first; those that a lost frame left are not in it.
+        """
         if len(self.ticks) < 2:
             return Fraction(1) / ((self.end - int(self.ticks[0])) * self.base)
         intervals, counts = np.unique(np.diff(self.ticks), return_counts=True)
-        mean = Fraction(len(self.ticks) - 1, int(self.ticks[-1] - self.ticks[0])) / self.base
-        commonest = 1 / (int(intervals[np.argmax(counts)]) * self.base)
+        usual = int(intervals[np.argmax(counts)])
+        alike = (2 * intervals > usual) & (2 * intervals < 3 * usual)
+        mean = Fraction(int(counts[alike].sum()), int(intervals[alike] @ counts[alike])) / self.base
+        commonest = 1 / (usual * self.base)
         near = (r for exact in (mean, commonest) for r in STANDARD_RATES if abs(exact / r - 1) < RATE_SLACK)
         return next(near, commonest)
 
