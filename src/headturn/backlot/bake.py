@@ -1,0 +1,124 @@
+"""Light baked into a set before the camera comes: lamps, windows, sun and sky, and what walls throw back."""
+
+import math
+
+from headturn.backlot.raycast import BOX, FAR_M, NOTHING, SKY, _compiled, ambient, lit, place, skylight, trace
+
+_GOLDEN = (0.7548776662466927, 0.5698402909980532, 0.8191725133961645)
+"""Steps of the R2 and R1 low-discrepancy sequences (Roberts, 2018)."""
+_INSIDE_M = 0.004
+"""A ray that meets something closer than this started within it: the sample lies under furniture."""
+
+
+@_compiled
+def _free(s, room, p, dx, dy, dz, limit):  # type: ignore[no-untyped-def] # noqa: ANN001, ANN202, PLR0913
+    """Whether nothing stands between a point and `limit` metres along a direction."""
+    return trace(s, room, p[0], p[1], p[2], dx, dy, dz, s.solid_all, s.solid_first, limit)[0] >= limit
+
+
+@_compiled
+def direct(s, points, normals, rooms, lamps, panes, samples, start, stop, out):  # type: ignore[no-untyped-def] # noqa: ANN001, ANN201, PLR0912, PLR0913, PLR0915, C901
+    """Irradiance / pi from lamps (l, 7), panes (w, 15) and the sun at points (m, 3), into out (m, 3)."""
+    for m in range(start, stop):
+        room = rooms[m]
+        p = (points[m, 0], points[m, 1], points[m, 2])
+        n = (normals[m, 0], normals[m, 1], normals[m, 2])
+        if room < 0:
+            continue
+        phase = (m * 0.6180339887) % 1.0
+        for k in range(len(lamps)):
+            lx, ly, lz = lamps[k, 0] - p[0], lamps[k, 1] - p[1], lamps[k, 2] - p[2]
+            square = lx * lx + ly * ly + lz * lz
+            if lamps[k, 4] < 0.002 * square:
+                continue
+            for i in range(samples):
+                r = lamps[k, 3] * 1.3
+                a = (phase + i * _GOLDEN[0]) % 1.0 * 2 * math.pi
+                b = ((phase * 7 + i * _GOLDEN[1]) % 1.0) * 2 - 1
+                w = math.sqrt(1 - b * b) * r
+                qx, qy, qz = lx + w * math.cos(a), ly + w * math.sin(a), lz + b * r
+                distance = math.sqrt(qx * qx + qy * qy + qz * qz)
+                dot = (qx * n[0] + qy * n[1] + qz * n[2]) / distance
+                if dot > 0 and _free(
+                    s, room, p, qx / distance, qy / distance, qz / distance, distance - lamps[k, 3] * 2.2
+                ):
+                    for c in range(3):
+                        out[m, c] += lamps[k, 4 + c] * dot / (distance * distance) / samples
+        for k in range(len(panes)):
+            if (p[0] - panes[k, 0]) * panes[k, 9] + (p[1] - panes[k, 1]) * panes[k, 10] + (p[2] - panes[k, 2]) * panes[k, 11] <= 0.01:
+                continue
+            area = 4 * math.sqrt(panes[k, 3] ** 2 + panes[k, 4] ** 2 + panes[k, 5] ** 2) * math.sqrt(panes[k, 6] ** 2 + panes[k, 7] ** 2 + panes[k, 8] ** 2)
+            for i in range(2 * samples):
+                a = (phase + i * _GOLDEN[0]) % 1.0 * 2 - 1
+                b = (phase * 7 + i * _GOLDEN[1]) % 1.0 * 2 - 1
+                qx = panes[k, 0] + a * panes[k, 3] + b * panes[k, 6] - p[0]
+                qy = panes[k, 1] + a * panes[k, 4] + b * panes[k, 7] - p[1]
+                qz = panes[k, 2] + a * panes[k, 5] + b * panes[k, 8] - p[2]
+                distance = math.sqrt(qx * qx + qy * qy + qz * qz)
+                dot = (qx * n[0] + qy * n[1] + qz * n[2]) / distance
+                facing = -(qx * panes[k, 9] + qy * panes[k, 10] + qz * panes[k, 11]) / distance
+                form = dot * facing * area / (math.pi * distance * distance)
+                if dot > 0 and form > 0.0005 and _free(
+                    s, room, p, qx / distance, qy / distance, qz / distance, distance - 0.05
+                ):
+                    for c in range(3):
+                        out[m, c] += min(form, 1.0) * panes[k, 12 + c] / (2 * samples)
+        sun = n[0] * s.sky[2] + n[1] * s.sky[3] + n[2] * s.sky[4]
+        if sun > 0 and s.sky[5] > 0:
+            seen = 0
+            for i in range(samples):
+                a = ((phase + i * _GOLDEN[0]) % 1.0 - 0.5) * 0.02
+                b = ((phase * 7 + i * _GOLDEN[1]) % 1.0 - 0.5) * 0.02
+                dx, dy, dz = s.sky[2] + a, s.sky[3] + b, s.sky[4] - a
+                if trace(s, room, p[0], p[1], p[2], dx, dy, dz, s.solid_all, s.solid_first, FAR_M)[2] == SKY:
+                    seen += 1
+            for c in range(3):
+                out[m, c] += s.sky[5 + c] * sun * seen / samples
+
+
+@_compiled
+def gather(s, points, normals, rooms, count, start, stop, out):  # type: ignore[no-untyped-def] # noqa: ANN001, ANN201, PLR0912, PLR0913, PLR0915, C901
+    """Irradiance / pi thrown back by all surfaces (lit by s.light) and the sky, at points (m, 3), into out (m, 3).
+
+    Indoors, what lies outdoors is left out: the panes stand for it.
+    """
+    for m in range(start, stop):
+        room = rooms[m]
+        p = (points[m, 0], points[m, 1], points[m, 2])
+        n = (normals[m, 0], normals[m, 1], normals[m, 2])
+        if room < 0:
+            continue
+        if abs(n[2]) < 0.9:
+            tx, ty, tz = n[1], -n[0], 0.0
+        else:
+            tx, ty, tz = 0.0, n[2], -n[1]
+        size = 1 / math.sqrt(tx * tx + ty * ty + tz * tz)
+        tx, ty, tz = tx * size, ty * size, tz * size
+        bx, by, bz = n[1] * tz - n[2] * ty, n[2] * tx - n[0] * tz, n[0] * ty - n[1] * tx
+        phase = (m * 0.6180339887) % 1.0
+        for i in range(count):
+            a = (phase + i * _GOLDEN[0]) % 1.0 * 2 * math.pi
+            square = (i + 0.5) / count
+            r, h = math.sqrt(square), math.sqrt(1 - square)
+            u, v = r * math.cos(a), r * math.sin(a)
+            dx, dy, dz = u * tx + v * bx + h * n[0], u * ty + v * by + h * n[1], u * tz + v * bz + h * n[2]
+            t, met, solid, face = trace(s, room, p[0], p[1], p[2], dx, dy, dz, s.solid_all, s.solid_first, FAR_M)
+            if t < _INSIDE_M or (s.room_outdoor[met] and not s.room_outdoor[room]):
+                continue
+            if solid == SKY:
+                red, green, blue = skylight(s, dx, dy, dz, 0.3)
+                out[m, 0] += red / count
+                out[m, 1] += green / count
+                out[m, 2] += blue / count
+                continue
+            x, y, z = p[0] + t * dx, p[1] + t * dy, p[2] + t * dz
+            slot, nx, ny, nz, across, down = place(s, met, solid, face, x, y, z)
+            if s.slot[slot, 3] > 0:
+                continue
+            if solid == NOTHING or s.solid_kind[solid] == BOX:
+                red, green, blue = lit(s, slot, across, down)
+            else:
+                red, green, blue = ambient(s, met, x, y, z, nx, ny, nz)
+            out[m, 0] += red * s.slot_mean[slot, 0] / count
+            out[m, 1] += green * s.slot_mean[slot, 1] / count
+            out[m, 2] += blue * s.slot_mean[slot, 2] / count
