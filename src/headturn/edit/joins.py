@@ -60,6 +60,8 @@ REST_COST = 0.6
 """Added where no turn hides the splice: nothing blurs what is left."""
 ELSEWHERE_COST = 4.0
 """Added where both takes do not show one place: nothing can be aligned."""
+WHIP_RAD_S = np.radians(200.0)
+"""In a slower turn a change of place is seen even by those who do not look for it (the trial's strips)."""
 RATE_FLOOR_RAD_S = np.radians(40.0)
 TAPS = ((-2, 0.25), (0, 0.5), (2, 0.25))
 """Frames around the splice at which the rotation is compared, with weights."""
@@ -356,8 +358,11 @@ def _elsewhere(a: Rush, b: Rush, meeting: _Meeting) -> Join:
     """A join in two like turns at places that do not match: the motion goes on, the place changes."""
     row, column = np.unravel_index(int(np.argmin(meeting.rate_cost)), meeting.rate_cost.shape)
     pair = _Pair(a, b, int(meeting.frames_a[row]), int(meeting.frames_b[column]), meeting)
-    terms = (("other place", ELSEWHERE_COST), ("rotation", 1.5 * float(meeting.rate_cost[row, column])))
-    return _join(pair, "nothing", terms, look.NOT_ALIGNED)
+    join = _join(pair, "nothing", (("other place", ELSEWHERE_COST),), look.NOT_ALIGNED)
+    rest = (("rotation", 1.5 * float(meeting.rate_cost[row, column])),)
+    # A turn too slow to blur hides the change of place no better than no turn at all.
+    rest += () if join.speed_rad_s >= WHIP_RAD_S else (("no turn", 2 * REST_COST),)
+    return replace(join, terms=(*join.terms, *rest))
 
 
 # At rest, and the last resort ------------------------------------------------------------------------
