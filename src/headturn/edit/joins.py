@@ -359,10 +359,10 @@ def _elsewhere(a: Rush, b: Rush, meeting: _Meeting) -> Join:
     row, column = np.unravel_index(int(np.argmin(meeting.rate_cost)), meeting.rate_cost.shape)
     pair = _Pair(a, b, int(meeting.frames_a[row]), int(meeting.frames_b[column]), meeting)
     join = _join(pair, "nothing", (("other place", ELSEWHERE_COST),), look.NOT_ALIGNED)
-    rest = (("rotation", 1.5 * float(meeting.rate_cost[row, column])),)
-    # A turn too slow to blur hides the change of place no better than no turn at all.
-    rest += () if join.speed_rad_s >= WHIP_RAD_S else (("no turn", 2 * REST_COST),)
-    return replace(join, terms=(*join.terms, *rest))
+    terms = [*join.terms, ("rotation", 1.5 * float(meeting.rate_cost[row, column]))]
+    if join.speed_rad_s < WHIP_RAD_S:
+        terms.append(("no turn", 2 * REST_COST))  # too slow to blur, it hides the change no better than no turn
+    return replace(join, terms=tuple(terms))
 
 
 # At rest, and the last resort ------------------------------------------------------------------------
