@@ -95,8 +95,10 @@ def angular_velocity(times_s: Floats, world_from_body: Floats) -> Floats:
     if len(times_s) < 2:
         return np.zeros((len(times_s), 3))
     steps = to_vector(compose(inverse(world_from_body[:-1]), world_from_body[1:]))
-    rates = steps / np.diff(times_s)[:, None]
-    return np.concatenate([rates[:1], (rates[:-1] + rates[1:]) / 2, rates[-1:]])
+    lasting = np.diff(times_s)[:, None]
+    rates = steps / lasting  # in the middle of each interval
+    inside = (rates[:-1] * lasting[1:] + rates[1:] * lasting[:-1]) / (lasting[:-1] + lasting[1:])
+    return np.concatenate([rates[:1], inside, rates[-1:]])
 
 
 def integrate(times_s: Floats, rates_rad_s: Floats) -> Floats:
