@@ -73,16 +73,26 @@ def moov(*traks: bytes, timescale: int = 1000, created: int = 0, udta: bytes = b
 
 
 def gopro_file(
-    path: Path, payloads: Sequence[bytes], *, frames: int = 60, udta: bytes = b"", payload_ticks: int = 1001
+    path: Path,
+    payloads: Sequence[bytes],
+    *,
+    frames: int = 60,
+    udta: bytes = b"",
+    image_edit: tuple[int, int] | None = None,
+    payload_edit: tuple[int, int] | None = None,
 ) -> Path:
-    """An MP4 with 30000/1001 frames a second (of one byte each) and a gpmd track."""
+    """An MP4 with 30000/1001 frames a second (of one byte each) and a gpmd track of 1.001 s a payload."""
     start = 8 + 8 + 4
     at, offsets = start + frames, []
     for payload in payloads:
         offsets.append(at)
         at += len(payload)
-    video = trak("avc1", "vide", range(start, start + frames), [1] * frames, runs=[(frames, 1001)], timescale=30000)
-    meta = trak("gpmd", "meta", offsets, [len(p) for p in payloads], runs=[(len(payloads), payload_ticks)])
+    places = range(start, start + frames)
+    image_edits = [image_edit] if image_edit else []
+    video = trak("avc1", "vide", places, [1] * frames, runs=[(frames, 1001)], timescale=30000, edits=image_edits)
+    sizes = [len(payload) for payload in payloads]
+    payload_edits = [payload_edit] if payload_edit else []
+    meta = trak("gpmd", "meta", offsets, sizes, runs=[(len(payloads), 1001)], edits=payload_edits)
     media = box("mdat", bytes(frames), *payloads)
     path.write_bytes(box("ftyp", b"mp41") + media + moov(video, meta, udta=udta))
     return path

@@ -10,7 +10,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from mp4_boxes import CLOCKWISE, MATRIX, box, full, moov, numbers, trak
 
-from headturn.camera.mp4 import presentation_ticks, read_movie, read_tracks, sample_bytes
+from headturn.camera.mp4 import edit_shift, presentation_ticks, read_movie, read_tracks, sample_bytes
 from headturn.errors import CannotRead
 
 
@@ -101,12 +101,15 @@ def test_an_empty_edit_delays(tmp_path):
     track = read_movie(bare(tmp_path, track, timescale=500)).track()
     ticks, end = presentation_ticks(track)
     assert ticks.tolist() == [1000, 1040] and end == 1080
+    assert edit_shift(track) == 960
 
 
 def test_several_pieces_are_left_to_the_demuxer(tmp_path):
     track = trak("avc1", "vide", [20, 21, 22], [1] * 3, runs=[(3, 40)], edits=[(40, 80), (40, 0)])
+    track = read_movie(bare(tmp_path, track)).track()
     with pytest.raises(CannotRead, match="demux"):
-        presentation_ticks(read_movie(bare(tmp_path, track)).track())
+        presentation_ticks(track)
+    assert edit_shift(track) == 0
 
 
 def test_frames_beyond_the_end_of_the_file_are_dropped(tmp_path):

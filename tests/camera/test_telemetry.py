@@ -294,6 +294,16 @@ def test_chapters_share_one_clock(tmp_path):
     assert np.array_equal(np.rint(-found.gyro.values[:, 1] * 1000), np.arange(1600))
 
 
+def test_a_trimmed_file_keeps_image_and_telemetry_together(tmp_path):
+    """As ffmpeg trims without encoding: both tracks keep their samples, and an edit list says where to start."""
+    parts = [payload(counting(k * 200, 200)) for k in range(6)]
+    path = gopro_file(tmp_path / "a.mp4", parts, frames=180, image_edit=(4000, 30030), payload_edit=(4000, 1001))
+    found = read_one(path)
+    assert found.gyro.times_s[200] == pytest.approx(0, abs=1e-4) and found.gyro.times_s[0] == pytest.approx(
+        -1.001, abs=1e-4
+    )
+
+
 def test_a_lost_payload_leaves_a_gap_and_a_word(tmp_path):
     parts = [payload(counting(k * 200, 200), count=(k + 1) * 200) for k in range(8)]
     parts[3] = b"\0" * 100
@@ -364,6 +374,12 @@ def test_a_camera_on_its_side_is_said(tmp_path):
     assert any("axes makes no sense" in said for said in found.warnings)
 
 
+def test_the_gyro_of_a_time_lapse_is_of_no_use(tmp_path):
+    found = read_one(gopro_file(tmp_path / "a.mp4", [payload(counting(k * 30, 30)) for k in range(5)]))
+    assert found.gyro is None and found.accelerometer is None and found.shutter_s is not None
+    assert any("time lapse" in said for said in found.warnings)
+
+
 def test_a_gyro_log_beside_the_file(tmp_path):
     film = tmp_path / "42A-3.mp4"
     gopro_file(film, [])
@@ -429,7 +445,7 @@ def test_only_index_and_payloads_are_read(tmp_path):
 @settings(deadline=None, max_examples=80, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(flips=st.lists(st.tuples(st.integers(0, 1 << 20), st.integers(0, 7)), min_size=1, max_size=30))
 def test_damage_never_breaks_the_reading(tmp_path, flips):
-    parts = [payload(counting(k * 40, 40), stamp=1000 + k * 1_001_000, count=(k + 1) * 40) for k in range(4)]
+    parts = [payload(counting(k * 60, 60), stamp=1000 + k * 1_001_000, count=(k + 1) * 60) for k in range(4)]
     data = bytearray(gopro_file(tmp_path / "a.mp4", parts).read_bytes())
     start, end = data.index(b"DEVC"), data.index(b"moov") - 4
     for place, bit in flips:

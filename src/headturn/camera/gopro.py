@@ -51,6 +51,8 @@ UNIT_SLACK = 0.02
 UPRIGHT = 0.5
 """Cosine of 60 degrees: gravity further from the vertical of the image says that the camera was not upright."""
 MAX_READOUT_S = 0.1
+LEAST_GYRO_HZ = 50.0
+"""Time-lapse and TimeWarp recordings hold a mean for each frame, from which no motion can be read; video has 197."""
 _UNTURNED = 1e-3
 """Rotation of IORI in radians below which the image is the body's."""
 
@@ -109,6 +111,7 @@ def telemetry(chapters: Sequence[Chapter], settings: Sequence[Device] = (), firm
     accelerometer, said_accelerometer = checked(
         "Accelerometer", _turned(accelerometer, axes), ACCELEROMETER_LIMIT_M_S2, ACCELEROMETER_SPIKE_M_S2
     )
+    gyro, accelerometer = _fast_enough(gyro, faults), _fast_enough(accelerometer, faults)
     orientation = _units("CORI", stream("CORI", 4), faults, np.array([1.0, -1, -1, -1]))
     image = _units("IORI", stream("IORI", 4), faults, np.array([1.0, -1, -1, -1]))
     gravity = _units("GRAV", stream("GRAV", 3), faults, np.ones(3))
@@ -326,6 +329,14 @@ def _readout(stream: Stream | None, settings: Sequence[Device]) -> float | None:
     """Sensor read-out time in seconds; stored in milliseconds, for the file or for each frame."""
     stored = float(np.median(stream.values)) if stream is not None else _setting_number(settings, "SROT")
     return stored / 1000 if stored is not None and 0 < stored / 1000 < MAX_READOUT_S else None
+
+
+def _fast_enough(stream: Stream | None, faults: list[str]) -> Stream | None:
+    """A motion stream, or nothing where it is that of a time lapse."""
+    if stream is None or len(stream) < 2 or 1 / float(np.median(np.diff(stream.times_s))) >= LEAST_GYRO_HZ:
+        return stream
+    faults.append("A time lapse: its gyro and accelerometer are too slow to say how the camera moved.")
+    return None
 
 
 def _upright(accelerometer: Stream | None) -> tuple[str, ...]:

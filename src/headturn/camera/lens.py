@@ -23,10 +23,10 @@ ASSUMED_FOV_DEG = 80.0
 """Across the width, where nothing is known. Phones see 65 to 75 degrees, an action camera's Linear mode 87,
 glasses 80 to 100: 80 keeps the error of the focal length of each within about a fifth."""
 
-ASSUMED_CIRCLE_FOV_DEG = 120.0
-"""Across a circular image, where nothing is known. Recorders worn as glasses show 110 to 130 degrees to the
-rim of their circle (a full-frame photographic circular fisheye would show 180, but nobody wears one)."""
-
+ASSUMED_CIRCLE_FOV_DEG = 130.0
+"""Across a circular image, where nothing is known. The recording glasses whose circular images are published have a
+focal length of 611 pixels in an image of 1408, which is 132 degrees by the equidistant law (a photographer's circular
+fisheye shows 180, but nobody wears one)."""
 
 GOPRO_FOV_DEG: dict[str, tuple[Literal["fisheye", "rectilinear"], float, str]] = {
     "W": ("fisheye", 118.2, "Wide"),

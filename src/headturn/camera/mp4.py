@@ -157,9 +157,7 @@ def read_movie(path: Path) -> Movie:
             except (struct.error, ValueError, KeyError, IndexError, OverflowError) as error:
                 raise CannotRead(path, f"its index is broken ({error})", _CURE) from None
     except OSError as error:
-        raise CannotRead(
-            path, f"cannot be read ({error.strerror})", "check the file and its permissions"
-        ) from None
+        raise CannotRead(path, f"cannot be read ({error.strerror})", "check the file and its permissions") from None
 
 
 def presentation_ticks(track: Track) -> tuple[Ticks, int]:
@@ -187,6 +185,18 @@ def presentation_ticks(track: Track) -> tuple[Ticks, int]:
     last = int(ticks[-1] + max(1, samples.durations[order[first[-1]]]))
     start = delay - int(ticks[0]) if media is not None else 0
     return ticks + start, last + start
+
+
+def edit_shift(track: Track) -> int:
+    """Media ticks that the edit list adds to the time of every sample of a track without reordering.
+
+    0 where the edit list is not an ordinary one (several media edits, or none).
+    """
+    try:
+        delay, media = _edit(track)
+    except CannotRead:
+        return 0
+    return delay - media.start if media is not None else 0
 
 
 def sample_bytes(path: Path, track: Track) -> Iterator[bytes]:
@@ -359,9 +369,7 @@ def _with_timecode(track: Track, file: BinaryIO) -> Track:
     count = file.read(4)
     if len(count) < 4 or not ticks or not frame_ticks:
         return track
-    start = TimecodeStart(
-        int.from_bytes(count, "big", signed=True), Fraction(ticks, frame_ticks), bool(flags & 1)
-    )
+    start = TimecodeStart(int.from_bytes(count, "big", signed=True), Fraction(ticks, frame_ticks), bool(flags & 1))
     return replace(track, timecode=start)
 
 

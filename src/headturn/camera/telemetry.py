@@ -96,14 +96,22 @@ def _chapter(movie: mp4.Movie, start: Fraction) -> Chapter | None:
     track = movie.track(codec="gpmd")
     if track is None or not len(track.samples):
         return None
-    image = movie.track(handler="vide")
-    first_frame = 0.0
-    if image is not None:
-        ticks, _ = mp4.presentation_ticks(image)
-        first_frame = int(ticks[0]) / image.timescale if len(ticks) else 0.0
     payloads: list[Payload] = [read_payload(data, STREAM_KEYS) for data in mp4.sample_bytes(movie.path, track)]
-    shown = (track.samples.decode_ticks + track.samples.shifts) / track.timescale
-    return Chapter(payloads, shown - first_frame + float(start), track.samples.durations / track.timescale)
+    shown = (track.samples.decode_ticks + track.samples.shifts + mp4.edit_shift(track)) / track.timescale
+    times = shown - _first_frame_s(movie) + float(start)
+    return Chapter(payloads, times, track.samples.durations / track.timescale)
+
+
+def _first_frame_s(movie: mp4.Movie) -> float:
+    """When the first frame is shown on the file's own clock; 0 where its index cannot say."""
+    image = movie.track(handler="vide")
+    if image is None:
+        return 0.0
+    try:
+        ticks, _ = mp4.presentation_ticks(image)
+    except CannotRead:
+        return 0.0
+    return int(ticks[0]) / image.timescale if len(ticks) else 0.0
 
 
 def _sidecar(file: Path) -> Path | None:
