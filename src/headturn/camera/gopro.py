@@ -6,8 +6,8 @@ image by the streams that have one sample a frame (CORI, SHUT ...), so that the 
 the samples are counted (TSMP) and the count is fitted to the payload times over the whole chapter. TICK is not used:
 GoPro withdrew it as noisy.
 
-Measured: MAX, CORI against the image, 6 ms; gyro against CORI, stamped 13 ms early (GoPro admits to about 10).
-HERO5, counted: gyro against the image, 19 ms early.
+Measured: MAX, CORI against the image, 6 ms; gyro against CORI, stamped 13 ms late, on HERO11 11 ms
+(GoPro admits to about 10). HERO5, counted: gyro against the image, 18 ms early. None of this is corrected here.
 
 Orientation. CORI and IORI come as w x y z of the inverse rotation in camera axes: their conjugates are
 start_from_camera and camera_from_image. Established on the MAX clip: CORI against its gyro R² 0.9999; composed with
