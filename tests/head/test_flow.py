@@ -54,7 +54,7 @@ def seen_through(lens: Lens, sphere: np.ndarray, first_from_image: np.ndarray) -
 
 
 def whips(peaks_deg_s: tuple[float, ...], axes: tuple[tuple[float, float, float], ...]) -> tuple[np.ndarray, ...]:
-    """Fine times and orientations of a shaky head that whips round: bell-shaped pulses of 90 ms (standard deviation)."""
+    """Fine times and orientations of a shaky head that whips round: bells of 90 ms (standard deviation)."""
     times = np.arange(0, 0.45 * (len(peaks_deg_s) + 1), 1 / 1200)
     rates = np.radians(5) * np.stack([np.sin(12 * times + phase) for phase in range(3)], axis=1)
     for number, (peak, axis) in enumerate(zip(peaks_deg_s, axes, strict=True)):
@@ -143,8 +143,7 @@ def test_a_burnt_in_clock_and_the_wearers_body_lose_against_the_turning_world() 
 
 
 def test_a_passer_by_does_not_turn_the_head() -> None:
-    still = np.zeros(2), np.tile(rotation.IDENTITY, (2, 1))
-    background = [image for _, image in zip(range(1), filmed(WIDE, np.array([0, 0.1]), still[1]), strict=False)][0][1]
+    background = seen_through(WIDE, painted(0), rotation.IDENTITY)
     person = painted(5)[100:236, 100:180]
     random = np.random.default_rng(2)
     frames = []
