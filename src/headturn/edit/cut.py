@@ -4,9 +4,10 @@ Film time is counted in film frames: frame k is shown at k / rate. A segment nam
 shown; the frame of the take that film frame k shows is the one whose time is nearest to `source_time(k)`.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, fields, replace
 from fractions import Fraction
-from typing import Any, Literal
+from itertools import pairwise
+from typing import Any, Literal, get_args
 
 import numpy as np
 
@@ -96,7 +97,7 @@ class Cut:
     """One version of the film: segments without gaps, and a splice between each two.
 
     Raises:
-        ValueError: segments leave a gap, have the wrong length, or do not meet the splices.
+        ValueError: segments leave a gap, have the wrong length, or do not meet the splices; two seams overlap.
     """
 
     title: str
@@ -109,6 +110,8 @@ class Cut:
     def __post_init__(self) -> None:
         if not self.segments or len(self.splices) != len(self.segments) - 1:
             raise ValueError("a cut needs segments, and one splice between each two")
+        if self.rate <= 0 or self.width < 1 or self.height < 1:
+            raise ValueError(f"{self.width}x{self.height} at {self.rate} frames a second is no picture")
         starts = [0, *(splice.frame for splice in self.splices)]
         stops = [*starts[1:], self.segments[-1].stop]
         for segment, start, stop in zip(self.segments, starts, stops, strict=True):
@@ -116,6 +119,10 @@ class Cut:
                 raise ValueError(f"segment {segment.name} does not run from one splice to the next")
             if segment.source.duration != segment.frames / self.rate:
                 raise ValueError(f"segment {segment.name} is not as long as its source span")
+        reaches = [0, *(splice.seam.reach for splice in self.splices), 0]
+        for segment, (before, after) in zip(self.segments, pairwise(reaches), strict=True):
+            if min(before, after) < 0 or before + after > segment.frames:
+                raise ValueError(f"the seams of segment {segment.name} reach further than it is long")
 
     @property
     def frames(self) -> int:
@@ -197,7 +204,7 @@ def from_json(data: dict[str, Any]) -> Cut:
     Raises:
         ValueError: not a cut of this schema, or one that does not hold together.
     """
-    if data.get("schema") != SCHEMA:
+    if not isinstance(data, dict) or data.get("schema") != SCHEMA:
         raise ValueError(f"not a cut of the schema {SCHEMA}")
     try:
         return Cut(
@@ -208,7 +215,7 @@ def from_json(data: dict[str, Any]) -> Cut:
             tuple(_segment(s) for s in data["segments"]),
             tuple(_splice(p) for p in data["splices"]),
         )
-    except (KeyError, TypeError) as error:
+    except (LookupError, TypeError, ArithmeticError) as error:
         raise ValueError(f"the cut lacks or misspells {error}") from error
 
 
@@ -218,6 +225,10 @@ def _segment(data: dict[str, Any]) -> Segment:
 
 
 def _splice(data: dict[str, Any]) -> Splice:
-    seam = {key: value for key, value in data["seam"].items() if key != "frames"}
-    seam["a_from_b"], seam["gain"] = tuple(seam["a_from_b"]), tuple(seam["gain"])
-    return Splice(data["frame"], Seam(**seam), data["verdict"], data["cost"], tuple(data["reasons"]))
+    told = data["seam"]
+    seam = Seam(**{each.name: told[each.name] for each in fields(Seam) if each.name in told})
+    (w, x, y, z), (r, g, b) = seam.a_from_b, seam.gain
+    if seam.hiding not in get_args(Hiding) or data["verdict"] not in get_args(Verdict):
+        raise ValueError(f"no splice is {data['verdict']} and hidden by {seam.hiding}")
+    seam = replace(seam, a_from_b=(w, x, y, z), gain=(r, g, b))
+    return Splice(data["frame"], seam, data["verdict"], data["cost"], tuple(data["reasons"]))
