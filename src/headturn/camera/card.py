@@ -13,6 +13,7 @@ from typing import Literal, NamedTuple
 
 import xxhash
 
+from headturn.camera import telemetry
 from headturn.camera.lens import assumed_lens
 from headturn.camera.media import image_circle, probe
 from headturn.camera.take import Clip
@@ -287,11 +288,17 @@ def _clips(run: list[Path], notes: list[str], proxies: list[Path]) -> list[Clip]
         note = "Its chapters differ in size or encoding, so that each stands alone."
         return [clip for path in run for clip in _clips([path], [*notes, note], [])]
     circle = image_circle(clip)
-    if circle is None:
-        return [clip]
-    lens = assumed_lens(clip.image.width, clip.image.height, camera=clip.camera, circle_px=circle)
-    note = f"The image is a circle of {2 * circle:.0f} pixels across in black corners."
-    return [replace(clip, lens=lens, notes=(*clip.notes, note))]
+    fov, diagonal_rad = telemetry.field_of_view_of(clip.files[0])
+    lens = assumed_lens(
+        clip.image.width,
+        clip.image.height,
+        camera=clip.camera,
+        fov=fov,
+        circle_px=circle,
+        fov_diagonal_rad=diagonal_rad,
+    )
+    said = [f"The image is a circle of {2 * circle:.0f} pixels across in black corners."] if circle else []
+    return [replace(clip, lens=lens, notes=(*clip.notes, *said))]
 
 
 def _left_over(others: Sequence[Path], *, everything: bool) -> Iterator[Rejected]:

@@ -119,7 +119,7 @@ def telemetry(chapters: Sequence[Chapter], settings: Sequence[Device] = (), firm
     iso = _flat(stream("ISOE", 1)) or _flat(Stream(gain.times_s, gain.values * 100) if gain else None)
     readout = _flat(stream("SROT", 1))
     stabilised, words = _stabilisation(settings, image)
-    diagonal = _setting_number(settings, "ZFOV")
+    fov, diagonal_rad = field_of_view(settings)
     return Telemetry(
         source="GPMF",
         model=model,
@@ -136,8 +136,8 @@ def telemetry(chapters: Sequence[Chapter], settings: Sequence[Device] = (), firm
         stabilisation=words,
         readout_s=_readout(readout, settings),
         warnings=tuple(dict.fromkeys((*faults, *said_gyro, *said_accelerometer, *_upright(accelerometer)))),
-        fov=_setting_text(settings, "VFOV"),
-        fov_diagonal_rad=math.radians(diagonal) if diagonal and 0 < diagonal < 360 else None,
+        fov=fov,
+        fov_diagonal_rad=diagonal_rad,
     )
 
 
@@ -294,6 +294,12 @@ def _model(chapters: Sequence[Chapter], settings: Sequence[Device], firmware: st
     devices = (device.name for chapter in chapters for payload in chapter.payloads for device in payload.devices)
     first = next(devices, "")
     return named or (first if first != "Camera" else "") or FIRMWARE_MODELS.get(firmware[:3], "")
+
+
+def field_of_view(settings: Sequence[Device]) -> tuple[str, float | None]:
+    """The field of view as the camera's settings name it (VFOV), and across the diagonal in radians (ZFOV)."""
+    diagonal = _setting_number(settings, "ZFOV")
+    return _setting_text(settings, "VFOV"), math.radians(diagonal) if diagonal and 0 < diagonal < 360 else None
 
 
 def _setting(settings: Iterable[Device], key: str) -> Item | None:

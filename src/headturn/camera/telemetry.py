@@ -18,13 +18,13 @@ import numpy as np
 
 from headturn.camera import mp4
 from headturn.camera.gcsv import read_gcsv
-from headturn.camera.gopro import STREAM_KEYS, Chapter, telemetry
+from headturn.camera.gopro import STREAM_KEYS, Chapter, field_of_view, telemetry
 from headturn.camera.gpmf import Device, Payload, read_payload, split_payloads
 from headturn.camera.other_makes import read_other
 from headturn.camera.sensors import Stream, Telemetry, joined
 from headturn.errors import CannotRead
 
-__all__ = ["Stream", "Telemetry", "read", "read_raw"]
+__all__ = ["Stream", "Telemetry", "field_of_view_of", "read", "read_raw"]
 
 RAW_PAYLOAD_S = 1.001
 """GoPro cuts its payloads at this length (30 frames at 30000/1001); assumed where no container says."""
@@ -46,6 +46,14 @@ def read(files: Sequence[Path], chapter_starts: Sequence[Fraction]) -> Telemetry
     if logs:
         return _read_logs(logs)
     return read_other(files[0]) if len(files) == 1 else None
+
+
+def field_of_view_of(file: Path) -> tuple[str, float | None]:
+    """The field of view as the camera named it, "" where it did not, and across the diagonal in radians or None."""
+    try:
+        return field_of_view(read_payload(mp4.read_movie(file).gpmf).devices)
+    except CannotRead:
+        return "", None
 
 
 def read_raw(path: Path) -> Telemetry:

@@ -12,8 +12,9 @@ from typing import Any, TypeVar
 from pydantic import TypeAdapter
 
 from headturn.camera import card
+from headturn.camera.lens import read_gyroflow_profile
 from headturn.camera.media import Codec
-from headturn.camera.take import Take
+from headturn.camera.take import Clip, Take
 from headturn.edit import assemble, cut, joins
 from headturn.edit.cut import Cut
 from headturn.edit.joins import Join
@@ -58,7 +59,7 @@ def make(
     found = card.ingest(footage, lambda done, total, _: on_progress("Reading the card", done, total))
     rejected = tuple(Unused(each.path.name, each.reason) for each in found.rejected)
     rows, rows_folder = _order_file(store, footage)
-    arranged = order.arrange(found.clips, rows, rows_folder)
+    arranged = order.arrange(_through_lens(found.clips, chosen, store), rows, rows_folder)
     if not arranged.takes:
         raise NothingToDo(_nothing(footage, (*rejected, *arranged.unused)))
     store.open()
@@ -72,6 +73,14 @@ def make(
     made = Made(store, film, arranged, unused, rushes, chosen)
     _told(made, footage, changes or {}, on_progress)
     return made
+
+
+def _through_lens(clips: Sequence[Clip], chosen: Settings, store: Store) -> tuple[Clip, ...]:
+    """The clips with the lens that the settings name, where they name one."""
+    if not chosen.film.lens:
+        return tuple(clips)
+    lens = read_gyroflow_profile(store.folder / chosen.film.lens)
+    return tuple(replace(clip, lens=lens.resized(clip.image.width, clip.image.height)) for clip in clips)
 
 
 def _nothing(footage: Path, unused: Sequence[Unused]) -> str:

@@ -30,12 +30,14 @@ class FilmOptions:
     footage: the folder of takes, from the film's folder
     fps: frames a second, like "24000/1001" or "25"; empty means that of most of the running time
     size: like "1920x1080"; empty means that of most of the running time
+    lens: a Gyroflow lens profile (JSON) of the camera, from the film's folder; empty means that a lens is assumed
     """
 
     title: str = ""
     footage: str = ""
     fps: str = ""
     size: str = ""
+    lens: str = ""
 
     @property
     def rate(self) -> Fraction | None:
