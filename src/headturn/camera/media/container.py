@@ -2,12 +2,15 @@
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from fractions import Fraction
 from pathlib import Path
+from typing import Any
 
 import av
 import av.container
 import av.error
 import av.video
+from av.rational import AVRational
 
 from headturn.camera.mp4 import read_movie
 from headturn.errors import CannotRead, NoImage
@@ -18,6 +21,8 @@ MediaError = (av.error.FFmpegError, OSError, ValueError)
 _DEMUXERS = "mov,avi,matroska,webm,mpegts,mpeg,mxf,asf,flv,dv,ogg"
 """Recordings only: text (subtitles, playlists that name other files or the network) is never taken for one."""
 _OPTIONS = {"format_whitelist": _DEMUXERS, "protocol_whitelist": "file"}
+_LENIENT: dict[str, Any] = {"metadata_errors": "ignore"} if int(av.__version__.split(".")[0]) < 19 else {}
+"""PyAV 18 refuses files with odd letters in their metadata unless told otherwise; 19 never does, nor has the option."""
 _CURE = "copy it again from the card, or leave it out"
 _HEAD_BYTES = 512
 
@@ -31,7 +36,9 @@ def opened(path: Path) -> Iterator[av.container.InputContainer]:
         NoImage: telemetry without a container.
     """
     try:
-        container = av.open(f"file:{path.absolute()}", mode="r", container_options=_OPTIONS, metadata_errors="ignore")
+        container: av.container.InputContainer = av.open(
+            f"file:{path.absolute()}", mode="r", container_options=_OPTIONS, **_LENIENT
+        )
     except MediaError as error:
         raise _unreadable(path, error) from None
     with container:
@@ -49,6 +56,11 @@ def image_stream(container: av.container.InputContainer, path: Path) -> av.video
             return stream
     holds = ", ".join(sorted({str(stream.type) for stream in container.streams if stream.type}))
     raise NoImage(path, f"has no video track (it holds: {holds or 'nothing'})", "leave it out")
+
+
+def exact(ratio: Fraction | AVRational | None) -> Fraction:
+    """A ratio of PyAV (18 has fractions or None, 19 a type of its own) as a Fraction; 1 where it says nothing."""
+    return Fraction(ratio.numerator, ratio.denominator) if ratio and ratio.denominator else Fraction(1)
 
 
 def _unreadable(path: Path, error: BaseException) -> CannotRead:

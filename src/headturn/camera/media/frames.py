@@ -15,7 +15,7 @@ from av.video.reformatter import Interpolation, VideoReformatter
 from numpy.typing import NDArray
 
 from headturn.camera.media.colour import BT709, FULL, LIMITED, conversion, scaler_matrix, to_bt709
-from headturn.camera.media.container import MediaError, image_stream, opened
+from headturn.camera.media.container import MediaError, exact, image_stream, opened
 from headturn.camera.media.times import chapter_times, frame_times, joined_times
 from headturn.camera.take import Clip, ImageTrack
 
@@ -217,7 +217,7 @@ def _packets(
 
     Where a seek lands differs from container to container (some seek by decoding time), so it is looked at.
     """
-    base = stream.time_base or Fraction(1)
+    base = exact(stream.time_base)
     back = 0
     while target > first:
         try:

@@ -11,7 +11,7 @@ import av.container
 import numpy as np
 from numpy.typing import NDArray
 
-from headturn.camera.media.container import MediaError, opened
+from headturn.camera.media.container import MediaError, exact, opened
 from headturn.camera.media.times import chapter_times, joined_times
 from headturn.camera.take import Clip
 
@@ -64,7 +64,7 @@ def _chapter_sound(path: Path, origin: Fraction, first: int, until: int, rate_hz
     origin += int(times.ticks[0]) * times.base
     with opened(path) as container:
         stream = next(iter(container.streams.audio), None)
-        if stream is None or stream.codec_context is None or stream.time_base is None:
+        if stream is None or stream.codec_context is None:
             return
         begin = origin + Fraction(first, rate_hz) - _RUN_IN_S
         _seek(container, stream, begin)
@@ -78,11 +78,11 @@ def _chapter_sound(path: Path, origin: Fraction, first: int, until: int, rate_hz
 
 
 def _seek(container: av.container.InputContainer, stream: av.audio.AudioStream, time: Fraction) -> None:
-    assert stream.time_base is not None
-    if time <= (stream.start_time or 0) * stream.time_base:
+    base = exact(stream.time_base)
+    if time <= (stream.start_time or 0) * base:
         return
     try:
-        container.seek(int(time / stream.time_base), stream=stream)
+        container.seek(int(time / base), stream=stream)
     except MediaError:
         container.seek(int(stream.start_time or 0), stream=stream)
 
@@ -98,10 +98,10 @@ def _resampled(
         for out in resampler.resample(frame):
             values = np.asarray(out.to_ndarray(), dtype=np.float32).reshape(out.samples, -1)
             pair = np.repeat(values, 2, axis=1) if values.shape[1] == 1 else np.array(values)
-            if out.pts is None or out.time_base is None:
+            if out.pts is None:
                 yield None, pair
             else:
-                yield out.pts * out.time_base, pair
+                yield out.pts * exact(out.time_base), pair
 
     try:
         for packet in container.demux(stream):

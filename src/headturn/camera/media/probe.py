@@ -12,7 +12,7 @@ import av.video
 
 from headturn.camera.lens import assumed_lens
 from headturn.camera.media.colour import conversion, describe
-from headturn.camera.media.container import MediaError, image_stream, opened
+from headturn.camera.media.container import MediaError, exact, image_stream, opened
 from headturn.camera.media.times import chapter_times, joined_times
 from headturn.camera.mp4 import Movie, read_movie
 from headturn.camera.take import Clip, ImageTrack, SoundTrack
@@ -97,8 +97,7 @@ def _first_frame(container: av.container.InputContainer, stream: av.video.VideoS
 
 
 def _image(stream: av.video.VideoStream, frame: av.VideoFrame, times: FrameTimes, path: Path) -> ImageTrack:
-    aspect = stream.sample_aspect_ratio or stream.codec_context.sample_aspect_ratio or Fraction(1)
-    aspect = aspect if aspect > 0 else Fraction(1)
+    aspect = exact(stream.sample_aspect_ratio or stream.codec_context.sample_aspect_ratio)
     width, height = max(1, round(frame.width * aspect)), frame.height
     rotation = -round(frame.rotation / 90) * 90 % 360
     if rotation % 180:
@@ -133,11 +132,12 @@ def _same_kind(path: Path, image: ImageTrack) -> None:
 
 def _sound(container: av.container.InputContainer, files: tuple[Path, ...]) -> SoundTrack | None:
     stream = next(iter(container.streams.audio), None)
-    if stream is None or stream.codec_context is None or not stream.rate or stream.time_base is None:
+    if stream is None or stream.codec_context is None or not stream.rate:
         return None
     ours = chapter_times(files[0])
-    start = (stream.start_time or 0) * stream.time_base - int(ours.ticks[0]) * ours.base
-    duration = (stream.duration or 0) * stream.time_base
+    base = exact(stream.time_base)
+    start = (stream.start_time or 0) * base - int(ours.ticks[0]) * ours.base
+    duration = (stream.duration or 0) * base
     if not duration and container.duration:
         duration = Fraction(container.duration, av.time_base)
     if len(files) > 1:

@@ -12,7 +12,7 @@ import av.video
 import numpy as np
 from numpy.typing import NDArray
 
-from headturn.camera.media.container import MediaError, image_stream, opened
+from headturn.camera.media.container import MediaError, exact, image_stream, opened
 from headturn.camera.mp4 import Track, presentation_ticks, read_tracks
 from headturn.camera.take import Clip
 from headturn.clock import FrameTimes
@@ -104,7 +104,7 @@ def _chapter(path: Path, size: int, changed_ns: int) -> ChapterTimes:
 
 def _from_index(path: Path, stream: av.video.VideoStream) -> ChapterTimes | None:
     """Times from the sample table of an MP4 or MOV; None for other files and for indexes that do not suffice."""
-    base = stream.time_base
+    base = exact(stream.time_base)
     try:
         track = next((t for t in read_tracks(path) if t.id == stream.id), None)
         if track is None or base != Fraction(1, track.timescale):
@@ -136,7 +136,7 @@ def _from_packets(container: av.container.InputContainer, stream: av.video.Video
         return ChapterTimes(known, Fraction(1), 0)
     if not length:
         length = int(np.median(np.diff(known))) if len(known) > 1 else 1
-    return ChapterTimes(known, stream.time_base or Fraction(1), int(known[-1]) + length)
+    return ChapterTimes(known, exact(stream.time_base), int(known[-1]) + length)
 
 
 def _decoded_times(path: Path) -> list[int | None]:

@@ -22,7 +22,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from headturn.camera.media.colour import BT709, FULL, LIMITED
-from headturn.camera.media.container import image_stream, opened
+from headturn.camera.media.container import exact, image_stream, opened
 from headturn.camera.media.frames import ACCURATE, Pixels, rgb48_frame
 from headturn.camera.media.times import chapter_times
 from headturn.errors import CannotRead, CannotWrite
@@ -75,7 +75,7 @@ class PictureWriter:
         if codec == "dnxhr" and (width < _DNXHR_LEAST[0] or height < _DNXHR_LEAST[1]):
             why = f"DNxHR has at least {_DNXHR_LEAST[0]}x{_DNXHR_LEAST[1]} pixels and the film {width}x{height}"
             raise CannotWrite(path, why, "write a ProRes master or choose a larger size")
-        self.path, self.width, self.height, self.frames = path, width, height, 0
+        self.path, self.width, self.height, self.rate, self.frames = path, width, height, rate, 0
         self._temporary = temporary_name(path)
         name, self._format, options = _ENCODER[codec]
         if codec == "h264":
@@ -115,7 +115,7 @@ class PictureWriter:
             )
         frame.color_range, frame.colorspace = LIMITED, BT709
         frame.color_primaries, frame.color_trc = BT709, BT709
-        frame.pts, frame.time_base = self.frames, self._stream.codec_context.time_base
+        frame.pts, frame.time_base = self.frames, 1 / self.rate
         with _writing(self.path, self._temporary):
             self._container.mux(self._stream.encode(frame))
         self.frames += 1
@@ -169,7 +169,7 @@ def join_parts(
         )
         try:
             video = container.add_stream_from_template(template)
-            video.time_base = template.time_base
+            video.time_base = exact(template.time_base)
             tail = None if sound is None else _SoundTail(container, sound, rate_hz, out.suffix == ".mov")
             count = 0
             for packet, end in _joined_packets(parts, template):
@@ -236,14 +236,14 @@ def _joined_packets(
     Decoding times are counted anew: packet n is decoded at frame n less the depth to which the encoder reorders. Those
     of the parts do not follow on each other, since a part of one frame knows no reordering.
     """
-    base, kind = template.time_base or Fraction(1), _kind(template)
+    base, kind = exact(template.time_base), _kind(template)
     depth, length = template.codec_context.reorder_depth, _frame_ticks(parts[0])
     shown = decoded = 0
     for path in parts:
         begin = int(chapter_times(path).ticks[0])
         with opened(path) as container:
             stream = image_stream(container, path)
-            if _kind(stream) != kind or stream.time_base != base or _frame_ticks(path) != length:
+            if _kind(stream) != kind or exact(stream.time_base) != base or _frame_ticks(path) != length:
                 raise CannotRead(path, "was not made with the settings of the other parts", "render it again")
             start = decoded
             for packet in container.demux(stream):
