@@ -74,21 +74,23 @@ def choose(
     """The cheapest way through all shots.
 
     joins: by take ids (outgoing, incoming); each pair of takes of neighbouring shots needs at least the join from end
-    to start, so that a way exists.
+    to start, so that a way exists. The order of the takes within a shot does not matter.
 
     Raises:
         ValueError: no way through the shots.
     """
-    states = [_State(_take_cost(take), take, None) for take in shots[0]]
-    for shot in shots[1:]:
+    first, *rest = (sorted(shot, key=lambda take: take.id) for shot in shots)
+    states = [_State(_take_cost(take), take, None) for take in first]
+    for shot in rest:
         states = [
-            _State(best.cost + join.cost + _lost(best, join) + _take_cost(take), take, join, best)
+            _State(best.cost + join.cost + _lost(best, join.out_time) + _take_cost(take), take, join, best)
             for take in shot
             for join, best in _entries(states, take, joins, brief)
         ]
-        if not states:
-            raise ValueError("no way through the shots keeps enough of each take")
-    end = min(states, key=lambda state: state.cost)
+    states = [state for state in states if _keeps_enough(state, _left_at(state.take), brief)]
+    if not states:
+        raise ValueError("no way through the shots keeps enough of each take")
+    end = min(states, key=lambda state: state.cost + _lost(state, _left_at(state.take)))
     chain: list[Choice] = []
     state: _State | None = end
     while state is not None:
@@ -102,20 +104,19 @@ def _entries(
 ) -> list[tuple[Join, _State]]:
     """For each join into a take, the cheapest state before it that the join may follow."""
     entries = []
-    for before in {state.take.id for state in states}:
+    for before in dict.fromkeys(state.take.id for state in states):
         for join in joins.get((before, take.id), ()):
-            able = [s for s in states if s.take.id == before and _keeps_enough(s, join, brief)]
+            able = [s for s in states if s.take.id == before and _keeps_enough(s, join.out_time, brief)]
             if able:
-                entries.append((join, min(able, key=lambda state: state.cost + _lost(state, join))))
+                entries.append((join, min(able, key=lambda state: state.cost + _lost(state, join.out_time))))
     return entries
 
 
-def _keeps_enough(state: _State, join: Join, brief: Brief) -> bool:
-    start = _entered_at(state.take, state.entered)
-    marked = state.take.marked
+def _keeps_enough(state: _State, left: Fraction, brief: Brief) -> bool:
+    entered, marked = _entered_at(state.take, state.entered), state.take.marked
     if marked:
-        return start <= marked.start and join.out_time >= marked.end
-    return join.out_time - start >= _share(state.take, brief)
+        return entered <= marked.start and left >= marked.end
+    return left > entered and left - entered >= _share(state.take, brief)
 
 
 def _entered_at(take: Take, entered: Join | None) -> Fraction:
@@ -136,16 +137,17 @@ def _take_cost(take: Take) -> float:
     return -CIRCLED_BONUS if take.mark == "circled" else 0.0
 
 
-def _lost(state: _State, join: Join) -> float:
-    """What leaving out parts of the take before the join costs."""
-    used = join.out_time - _entered_at(state.take, state.entered)
+def _lost(state: _State, left: Fraction) -> float:
+    """What it costs to leave out the parts of a take before it is entered and after it is left."""
+    used = left - _entered_at(state.take, state.entered)
     return LEFT_OUT_COST * float(1 - min(Fraction(1), used / state.take.span.duration))
 
 
 def cut(choices: Sequence[Choice], *, title: str, rate: Fraction, size: tuple[int, int], brief: Brief) -> Cut:
     """The chosen takes as a cut in whole film frames.
 
-    Each segment starts on the exact time of its in frame; its end is rounded to whole film frames.
+    Each segment starts on the exact time of its in frame; its end is rounded to whole film frames, but never to before
+    the end of what is marked.
     """
     segments: list[Segment] = []
     splices: list[Splice] = []
@@ -155,6 +157,8 @@ def cut(choices: Sequence[Choice], *, title: str, rate: Fraction, size: tuple[in
         following = choices[index + 1].entered if index + 1 < len(choices) else None
         left = following.out_time if following else _left_at(choice.take)
         frames = max(1, round((left - entered) * rate))
+        if choice.take.marked and entered + frames / rate < choice.take.marked.end:
+            frames += 1
         source = Span(entered, entered + frames / rate)
         segments.append(Segment(choice.take.id, choice.take.name, source, start, frames))
         start += frames
