@@ -242,6 +242,40 @@ def test_what_is_no_recording_is_said_in_a_sentence(tmp_path, contents, why):
     assert str(caught.value).startswith("a.MP4: ")
 
 
+def test_odd_letters_in_the_metadata_do_no_harm(tmp_path):
+    path = record(tmp_path / "a.mp4", 3)
+    data = path.read_bytes()
+    path.write_bytes(data.replace(b"VideoHandler", b"Video\xff\xfe\xe9dler"))
+    assert probe([path]).image.frames == 3
+
+
+@pytest.mark.parametrize("threads", [0, 1, 2])
+def test_threads_change_nothing(tmp_path, threads):
+    clip = probe([record(tmp_path / "a.mp4", 40, options=CLOSED)])
+    assert [number_in(frame) for frame in frames(clip, 15, 30, threads=threads)] == list(range(15, 30))
+
+
+@pytest.mark.parametrize(("profile", "noted"), [(b"FLAT", True), (b"GOPRO", False)])
+def test_camera_and_flat_profile_are_read_from_the_settings_of_the_camera(tmp_path, profile, noted):
+    def item(key, kind, value):
+        padded = value + bytes(-len(value) % 4)
+        return key + kind + (b"\0" if kind == b"\0" else b"\1") + len(value).to_bytes(2, "big") + padded
+
+    inside = item(b"MINF", b"c", b"HERO13 Black") + item(b"PTCL", b"c", profile)
+    device = b"DEVC\0\1" + len(inside).to_bytes(2, "big") + inside
+    path = record(tmp_path / "a.mp4", 3)
+    data = path.read_bytes()
+    block = (8 + len(device)).to_bytes(4, "big") + b"GPMF" + device
+    block = (8 + len(block)).to_bytes(4, "big") + b"udta" + block
+    at = data.index(b"moov") - 4
+    size = int.from_bytes(data[at : at + 4], "big") + len(block)
+    kept = data[at + 4 :].replace(b"udta", b"free", 1)
+    path.write_bytes(data[:at] + size.to_bytes(4, "big") + kept + block)
+    clip = probe([path])
+    assert clip.camera == "HERO13 Black"
+    assert any("FLAT" in note for note in clip.notes) == noted
+
+
 def test_missing_files_and_folders(tmp_path):
     for path in (tmp_path / "none.mp4", tmp_path):
         with pytest.raises(CannotRead):

@@ -10,6 +10,7 @@ import av.audio
 import av.container
 import av.video
 
+from headturn.camera.gpmf import read_payload
 from headturn.camera.lens import assumed_lens
 from headturn.camera.media.colour import conversion, describe
 from headturn.camera.media.container import MediaError, exact, image_stream, opened
@@ -75,7 +76,7 @@ def probe(
         created=movie.created if movie and movie.created else _created(metadata),
         camera=camera,
         proxies=tuple(proxies),
-        notes=(*notes, *_notes(files, image)),
+        notes=(*notes, *_notes(files, image, _setting(movie, "PTCL"))),
     )
 
 
@@ -153,20 +154,17 @@ def _movie(path: Path) -> Movie | None:
 
 
 def _camera(movie: Movie | None, metadata: dict[str, str]) -> str:
-    if movie and (model := _gpmf_model(movie.gpmf)):
-        return model
-    named = next((metadata[key] for key in _MODEL_KEYS if metadata.get(key)), "")
-    return named or _GOPRO_FIRMWARE.get(metadata.get("firmware", "")[:3], "")
+    named = _setting(movie, "MINF") or next((metadata[key] for key in _MODEL_KEYS if metadata.get(key)), "")
+    if named.isprintable() and named:
+        return named
+    return _GOPRO_FIRMWARE.get(metadata.get("firmware", "")[:3], "")
 
 
-def _gpmf_model(gpmf: bytes) -> str:
-    """The model name (key MINF, type c) in GoPro's metadata of the whole file."""
-    at = gpmf.find(b"MINFc")
-    if at < 0 or at + 8 > len(gpmf):
-        return ""
-    length = gpmf[at + 5] * int.from_bytes(gpmf[at + 6 : at + 8], "big")
-    name = gpmf[at + 8 : at + 8 + length].split(b"\0", 1)[0].decode("latin-1").strip()
-    return name if name.isprintable() else ""
+def _setting(movie: Movie | None, key: str) -> str:
+    """A setting in GoPro's metadata of the whole file (MINF model, PTCL colour profile); "" where it has none."""
+    devices = read_payload(movie.gpmf).devices if movie else ()
+    found = next((item.text for device in devices if (item := device.find(key))), "")
+    return found if found.isprintable() else ""
 
 
 def _timecode(movie: Movie | None, metadata: dict[str, str], rate: Fraction) -> Timecode | None:
@@ -189,8 +187,10 @@ def _created(metadata: dict[str, str]) -> datetime | None:
     return (date if date.tzinfo else date.replace(tzinfo=UTC)) if date.year > 1970 else None
 
 
-def _notes(files: tuple[Path, ...], image: ImageTrack) -> list[str]:
+def _notes(files: tuple[Path, ...], image: ImageTrack, profile: str) -> list[str]:
     notes = [image.colour.assumed, conversion(image.colour)]
+    if "FLAT" in profile.upper() or "LOG" in profile.upper():
+        notes.append(f"The camera recorded the flat colour profile {profile}; it is used as it is, ungraded.")
     if image.variable_rate:
         notes.append("The frame rate varies; each frame is used at its own time.")
     if image.rotation_deg:
