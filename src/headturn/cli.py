@@ -87,8 +87,10 @@ def demo(
     from headturn.office import production
 
     with _progress(quiet=as_json) as on_progress:
-        on_progress("Shooting on the backlot", 0, 0)
-        backlot.demo_takes(out / "takes", lambda done, total: on_progress("Shooting on the backlot", done, total))
+        on_progress("Shooting on the backlot", 0, 1000)
+        backlot.demo_takes(
+            out / "takes", lambda _, share: on_progress("Shooting on the backlot", round(1000 * share), 1000)
+        )
         made = production.make(out / "takes", out / "film", {"film.title": "A turn in the house"}, None, on_progress)
     _tell(made, as_json)
 
