@@ -10,6 +10,7 @@ from headturn.backlot.performers import Performer
 from headturn.backlot.shoot import Camera, Gyro, shoot
 from headturn.backlot.world import build
 from headturn.camera.lens import rectilinear
+from headturn.errors import CannotWrite
 
 SEED = 7
 SCENE = 12
@@ -33,6 +34,10 @@ def demo_takes(folder: Path, on_progress: Progress | None = None) -> tuple[Path,
     """
     names = [(shot, take) for shot, count in enumerate(TAKES) for take in range(1, count + 1)]
     paths = [folder / f"{SCENE}{'ABCD'[shot]}-{take}.mp4" for shot, take in names]
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise CannotWrite(folder, f"cannot be made ({error.strerror})", "choose another folder") from None
     missing = [index for index, path in enumerate(paths) if not path.exists()]
     if not missing:
         return tuple(paths)
