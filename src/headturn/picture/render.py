@@ -176,7 +176,7 @@ def _seam_pixels(
     cut: Cut, takes: Mapping[str, Take], shots: list[tuple[Layer, media.Frame]], frame: int
 ) -> media.Pixels:
     """One film frame within a seam, (h, w, 3) display RGB, 16 bits."""
-    pictures = []
+    pictures, shown = [], []
     for layer, source in shots:
         at = frame - layer.start
         lens = _film_lens(takes[cut.segments[layer.segment].take], cut)
@@ -184,10 +184,12 @@ def _seam_pixels(
         if layer.zoom[at] != 1 or abs(layer.film_from_image[at][0]) < 1:
             picture = seams.turned(picture, lens, layer.film_from_image[at], float(layer.zoom[at]))
         pictures.append(picture * layer.gain[at].astype(np.float32))
+        shown.append((lens, layer.film_from_image[at], float(layer.zoom[at])))
     picture = pictures[0]
     if len(pictures) == 2:
         incoming = shots[1][0]
-        picture = seams.morphed(pictures[0], pictures[1], float(incoming.presence[frame - incoming.start]))
+        both = seams.filled(*pictures, *(seams.shown(*each) for each in shown))
+        picture = seams.morphed(*both, float(incoming.presence[frame - incoming.start]))
     return light.codes_from_linear(picture, bits=16)
 
 

@@ -13,11 +13,14 @@ from headturn.camera.lens import Lens
 from headturn.rotation import Floats
 
 Picture = NDArray[np.float32]
+Share = NDArray[np.float32]
 
 GRID_PX = 16
 """Spacing at which the warp is computed exactly; between, it is interpolated: off by under 0.02 px at 1080p."""
 CIRCLE_FEATHER = 0.02
 """Width of the soft edge of an image circle, as a share of its radius."""
+BORDER_FEATHER = 0.02
+"""Width over which a picture goes over into the one that fills its bared border, as a share of the picture's width."""
 FLOW_WIDTH_PX = 480
 """Width at which the flow of a morph is found; what the rotation leaves is smooth and small."""
 CONSISTENT_SHARE = 0.01
@@ -58,6 +61,21 @@ def _circle(lens: Lens, width: int, height: int) -> NDArray[np.float32]:
     radius = np.hypot(x - lens.centre_px[0], y - lens.centre_px[1])
     soft = lens.circle_px * CIRCLE_FEATHER
     return np.asarray(np.clip((lens.circle_px * (1 - CIRCLE_FEATHER) - radius) / soft, 0, 1), dtype=np.float32)
+
+
+def filled(a: Picture, b: Picture, shown_a: Share, shown_b: Share) -> tuple[Picture, Picture]:
+    """Both pictures, each with the other where a turn bared its border; `shown` (h, w, 1) as `shown` gives it."""
+    return a * shown_a + b * (1 - shown_a), b * shown_b + a * (1 - shown_b)
+
+
+def shown(lens: Lens, film_from_image: Floats, zoom: float) -> Share:
+    """Where a turned and enlarged picture has something to show, (h, w, 1): 1 inside, falling to 0 at its border."""
+    source = _source_map(lens, film_from_image, zoom, lens.width, lens.height)
+    if lens.circle_px is not None:
+        inside = lens.circle_px - np.linalg.norm(source - np.array(lens.centre_px, np.float32), axis=2)
+    else:
+        inside = np.minimum(source, np.array([lens.width - 1, lens.height - 1], np.float32) - source).min(axis=2)
+    return np.asarray(np.clip(inside / (BORDER_FEATHER * lens.width), 0, 1)[..., None], dtype=np.float32)
 
 
 def morphed(a: Picture, b: Picture, share: float) -> Picture:

@@ -2,8 +2,9 @@
 
 What `picture.render` rotates is what is planned here, and what comfort and the rules judge is the motion it gives.
 At a splice the orientation path goes over from A's to B's: both images are turned, each by its share, so that film
-orientation and its speed are continuous. Turning an image bares a border; a zoom that comes and goes with the seam
-covers it, and where that would take more than `ZOOM_LIMIT` the turn is made smaller.
+orientation and its speed are continuous. Turning an image bares a border. Where both images are seen each fills the
+border that the other bares; what is left is covered by a zoom that comes and goes with the seam, and where that would
+take more than `ZOOM_LIMIT` the turn is made smaller.
 """
 
 from collections.abc import Mapping, Sequence
@@ -19,7 +20,13 @@ from headturn.head.rush import Rush
 from headturn.rotation import IDENTITY, Floats
 
 ZOOM_LIMIT = 1.18
-"""Half of the heading limit of a join, 7 degrees, bares 7 % on each side of a 95 degree lens: 1 / (1 - 2 * 0.075)."""
+"""What 14 degrees, the most that two takes may look apart at a join, take in a view of 90 degrees (up or down 1.17,
+sideways 1.11)."""
+HIGHEST_ZOOM, ZOOM_HALVINGS = 1.6, 11
+"""How far a zoom is searched, and how often that is halved: to three ten-thousandths, half a pixel in 1080p."""
+LEAST_SHAPE = 1e-3
+"""Where the zoom has come up less than this nothing has been turned yet that could show."""
+STILL_RAD = 1e-6
 BORDER_POINTS = 16
 """Points on each side of the image at which the border is checked."""
 
@@ -119,7 +126,8 @@ def _with_seam(
     brightening = _going_over(offsets, seam.colour_frames)
     morph = _going_over(offsets, seam.morph_frames / 2)
     a_from_b = _a_from_b(cut, index, splice, frames, rushes)
-    lenses = [rushes[cut.segments[i].take].take.clip.lens for i in (index, index + 1)]
+    clips = [rushes[cut.segments[i].take].take.clip for i in (index, index + 1)]
+    lenses = [clip.lens.resized(cut.width, cut.height) for clip in clips]
     toward_b, toward_a, zoom = _covered(lenses, a_from_b, turning, offsets, seam)
     gain = np.log(np.array(seam.gain)) if seam.colour_frames else np.zeros(3)
     here = _changed(layers[index], frames, toward_b, zoom, np.exp(-gain * brightening[:, None]), 1 - morph)
@@ -174,31 +182,36 @@ def _covered(
     for share in (1.0, 0.8, 0.6, 0.4, 0.2):
         toward_b = rotation.inverse(rotation.power(a_from_b, turning * share))
         toward_a = rotation.power(a_from_b, (1 - turning) * share)
-        needed_a = np.array([cover_zoom(lenses[0], turn) for turn in toward_b])
-        needed_b = np.array([cover_zoom(lenses[1], turn) for turn in toward_a])
-        needed = np.maximum(np.where(seen_a, needed_a, 1.0), np.where(seen_b, needed_b, 1.0))
-        peak = 1 + float(np.max((needed - 1) / np.maximum(shape, 1e-6), initial=0.0, where=shape > 1e-6))
+        needed = np.ones(len(offsets))
+        for k in np.flatnonzero(shape > LEAST_SHAPE):
+            shown = [(lenses[0], toward_b[k])] * bool(seen_a[k]) + [(lenses[1], toward_a[k])] * bool(seen_b[k])
+            needed[k] = cover_zoom(shown)
+        peak = 1 + float(np.max((needed - 1) / np.maximum(shape, LEAST_SHAPE), initial=0.0))
         if peak <= ZOOM_LIMIT:
             return toward_b, toward_a, 1 + (peak - 1) * shape
     return none, none, np.ones(len(offsets))
 
 
-def cover_zoom(lens: Lens, film_from_image: Floats) -> float:
-    """The least enlargement at which an image turned by a quaternion shows no border."""
-    if rotation.angle(film_from_image) < 1e-6:
-        return 1.0
-    border = _border(lens)
-    centre = np.array(lens.centre_px)
-    low, high = 1.0, 1.6
-    for _ in range(12):
+def cover_zoom(shown: Sequence[tuple[Lens, Floats]]) -> float:
+    """The least enlargement at which no border shows of images turned by quaternions, each filling what others bare."""
+
+    def covered(zoom: float) -> bool:
+        return bool(np.any([_covers(lens, turn, zoom) for lens, turn in shown], axis=0).all())
+
+    low, high = 1.0, HIGHEST_ZOOM
+    if any(rotation.angle(turn) < STILL_RAD for _, turn in shown) or covered(low):
+        return low
+    for _ in range(ZOOM_HALVINGS):
         zoom = (low + high) / 2
-        rays = lens.rays((border - centre) / zoom + centre)
-        source = lens.pixels(rotation.apply(rotation.inverse(film_from_image), rays))
-        if _inside(lens, source):
-            high = zoom
-        else:
-            low = zoom
+        low, high = (low, zoom) if covered(zoom) else (zoom, high)
     return high
+
+
+def _covers(lens: Lens, film_from_image: Floats, zoom: float) -> NDArray[np.bool_]:
+    """For each point of the film's border, whether the turned and enlarged image has something to show there."""
+    centre = np.array(lens.centre_px)
+    rays = lens.rays((_border(lens) - centre) / zoom + centre)
+    return _inside(lens, lens.pixels(rotation.apply(rotation.inverse(film_from_image), rays)))
 
 
 def _border(lens: Lens) -> Floats:
@@ -215,15 +228,13 @@ def _border(lens: Lens) -> Floats:
     return np.asarray(lens.centre_px + from_centre * shrink[:, None])
 
 
-def _inside(lens: Lens, points: Floats) -> bool:
+def _inside(lens: Lens, points: Floats) -> NDArray[np.bool_]:
     slack = 0.5
-    if not np.isfinite(points).all():
-        return False
-    framed = (points >= -slack).all() and (points <= np.array([lens.width, lens.height]) - 1 + slack).all()
+    # Rays that the lens cannot see are NaN, and no comparison holds for NaN.
+    framed = ((points >= -slack) & (points <= np.array([lens.width, lens.height]) - 1 + slack)).all(axis=1)
     if lens.circle_px is None:
-        return bool(framed)
-    reach = np.linalg.norm(points - lens.centre_px, axis=1)
-    return bool(framed and (reach <= lens.circle_px + slack).all())
+        return np.asarray(framed)
+    return np.asarray(framed & (np.linalg.norm(points - lens.centre_px, axis=1) <= lens.circle_px + slack))
 
 
 def _changed(
