@@ -1,0 +1,244 @@
+"""The ride: one continuous path through each splice, borders covered, and nothing changed anywhere else."""
+
+import itertools
+from fractions import Fraction
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from headturn import rotation
+from headturn.clock import Span
+from headturn.edit.cut import Cut, Seam, Segment, Splice
+from headturn.review import ride
+from headturn.review.ride import ZOOM_LIMIT
+from headturn.rotation import IDENTITY
+from makers import lens, looking, rush, take
+
+RATE = Fraction(30)
+SIZE = (320, 180)
+
+
+def rate_of(offset):
+    """A head that turns right at about 150 degrees a second and bobs; `offset` (3,) in rad/s makes it another's."""
+
+    def path(times_s):
+        bob = np.sin(times_s * 12) * 0.02
+        return rotation.compose(
+            looking(times_s * 2.6, bob, bob / 2), rotation.from_vector(np.outer(times_s, np.asarray(offset)))
+        )
+
+    return path
+
+
+def filmed(id, frames=90, offset=(0, 0, 0), **rest):
+    """A rush along such a path."""
+    made = take(id, frames, **rest)
+    return rush(made, rate_of(offset)(np.arange(frames) / float(made.clip.image.rate)))
+
+
+def film(parts, seams, size=SIZE, rate=RATE):
+    """A cut of (rush, first source frame, film frames) and the seams between them; and the rushes by id."""
+    segments, splices, at = [], [], 0
+    for index, (part, first, frames) in enumerate(parts):
+        start = part.times[first]
+        segments.append(Segment(part.take.id, part.take.name, Span(start, start + frames / rate), at, frames))
+        at += frames
+        if index < len(seams):
+            splices.append(Splice(at, seams[index], "seamless", 0.1))
+    return Cut("film", rate, *size, tuple(segments), tuple(splices)), {part.take.id: part for part, *_ in parts}
+
+
+def turn(vector_deg, **frames):
+    """A seam that turns B by a rotation vector in degrees."""
+    q = tuple(float(x) for x in rotation.from_vector(np.radians(np.asarray(vector_deg, float))))
+    return Seam("turn", a_from_b=q, **({"turn_frames": 8, "colour_frames": 15, "morph_frames": 6} | frames))
+
+
+def shown(cut, planned, rushes):
+    """For each film frame, the orientations shown by its layers, all in the first take's world."""
+    world = IDENTITY
+    seen = [[] for _ in range(cut.frames)]
+    for index, layer in enumerate(planned.layers):
+        own = rushes[cut.segments[index].take].motion.world_from_body
+        if index:
+            before = rushes[cut.segments[index - 1].take]
+            splice = cut.splices[index - 1]
+            a = before.motion.world_from_body[before.times.nearest(cut.source_time(index - 1, splice.frame))]
+            times = rushes[cut.segments[index].take].times
+            b = own[times.nearest(cut.source_time(index, splice.frame))]
+            world = rotation.compose(world, a, splice.seam.rotation, rotation.inverse(b))
+        path = rotation.compose(world, own[layer.source], rotation.inverse(layer.film_from_image))
+        for k, orientation in enumerate(path):
+            seen[layer.start + k].append(orientation)
+    return seen
+
+
+def degrees(a, b):
+    return float(np.degrees(rotation.angle(rotation.compose(rotation.inverse(a), b))))
+
+
+def border_misses_px(cut, planned, through):
+    """How far the film's border, traced back, lies outside of all images seen, at worst: 0 where all is covered."""
+    x, y = np.linspace(-0.5, through.width - 0.5, 50), np.linspace(-0.5, through.height - 0.5, 40)
+    first, last = np.array([-0.5, -0.5]), np.array([through.width - 0.5, through.height - 0.5])
+    points = [(a, b) for a in x for b in (first[1], last[1])] + [(a, b) for b in y for a in (first[0], last[0])]
+    centre = np.array(through.centre_px)
+    if through.circle_px is not None:
+        angles = np.linspace(0, 2 * np.pi, 90)
+        points = centre + through.circle_px * np.stack([np.cos(angles), np.sin(angles)], axis=1)
+    worst = 0.0
+    for frame in range(cut.frames):
+        misses = []
+        for layer in planned.layers:
+            at = frame - layer.start
+            if not (layer.start <= frame < layer.stop and layer.presence[at] > 0):
+                continue
+            rays = through.rays((np.array(points) - centre) / layer.zoom[at] + centre)
+            source = through.pixels(rotation.apply(rotation.inverse(layer.film_from_image[at]), rays))
+            if through.circle_px is not None:
+                misses.append(np.linalg.norm(source - centre, axis=1) - through.circle_px)
+            else:
+                misses.append(np.maximum(source - last, first - source).max(axis=1))
+        worst = max(worst, float(np.min(misses, axis=0).max()))
+    return worst
+
+
+small = st.tuples(*[st.floats(-2.5, 2.5)] * 3)
+slow = st.tuples(*[st.floats(-0.2, 0.2)] * 3)
+
+
+@given(small, slow, st.integers(1, 12), st.integers(0, 20), st.integers(0, 5))
+@settings(max_examples=30, deadline=None)
+def test_what_is_shown_goes_on_through_a_seam_without_a_jerk(apart_deg, offset, turning, colour, morph):
+    a, b = filmed("a"), filmed("b", offset=offset)
+    seam = turn(apart_deg, turn_frames=turning, colour_frames=colour, morph_frames=2 * morph)
+    cut, rushes = film([(a, 10, 30), (b, 30, 40)], [seam])
+    planned = ride.plan(cut, rushes)
+    seen = shown(cut, planned, rushes)
+    for orientations in seen:
+        assert max(degrees(orientations[0], other) for other in orientations) < 0.01, "both takes look the same way"
+    # The path goes over by the steepest step of a quintic, 1.875 times the mean; the takes' own steps come on top.
+    own = max(np.linalg.norm(each.motion.rates_rad_s, axis=1).max() for each in (a, b)) / 30
+    drift = np.linalg.norm(apart_deg) + np.degrees(np.linalg.norm(offset)) * (turning / 30) * 2
+    most = np.degrees(own) * 1.01 + drift * 1.875 / (2 * turning) + 0.05
+    steps = [degrees(p[0], q[0]) for p, q in itertools.pairwise(seen)]
+    assert max(steps) < most
+    speeds = np.degrees(np.linalg.norm(planned.rates_rad_s, axis=1)) / 30
+    assert speeds.max() < most
+    assert speeds.min() > 0
+
+
+parts_of = st.lists(
+    st.tuples(st.integers(0, 40), st.integers(2, 30), st.tuples(*[st.floats(-20, 20)] * 3), slow),
+    min_size=1,
+    max_size=4,
+)
+
+
+@given(parts_of, st.sampled_from([RATE, Fraction(25), Fraction(24000, 1001)]), st.data())
+@settings(max_examples=30, deadline=None)
+def test_every_frame_is_covered_once_and_nothing_changes_outside_seams(drawn, rate, data):
+    """Any seams that fit, on segments of two frames and more, with and without handles."""
+    parts = [
+        (filmed(f"take {k}", first + frames + data.draw(st.integers(0, 12)), offset), first, frames)
+        for k, (first, frames, _, offset) in enumerate(drawn)
+    ]
+    seams = []
+    for (_, _, before), (_, _, after), (*_, apart_deg, _) in zip(parts, parts[1:], drawn, strict=False):
+        reach = st.integers(0, min(before, after) // 2)
+        frames = {"turn_frames": reach, "colour_frames": reach, "morph_frames": reach.map(lambda n: 2 * n)}
+        seams.append(turn(apart_deg, **{name: data.draw(each) for name, each in frames.items()}))
+    cut, rushes = film(parts, seams, rate=rate)
+    planned = ride.plan(cut, rushes)
+    presence = np.zeros(cut.frames)
+    for layer in planned.layers:
+        assert layer.start >= 0
+        assert layer.stop <= cut.frames
+        presence[layer.start : layer.stop] += layer.presence
+        times = rushes[cut.segments[layer.segment].take].times
+        assert (layer.source >= 0).all()
+        assert (layer.source < len(times)).all()
+        assert (np.diff(layer.source) >= 0).all()
+        assert (layer.zoom >= 1).all()
+        assert (layer.zoom <= ZOOM_LIMIT).all()
+        assert all(np.isfinite(values).all() for values in (layer.film_from_image, layer.gain, layer.presence))
+        for frame in range(layer.start, layer.stop):
+            if not any(frame in seam for seam in cut.seam_frames()):
+                assert layer.untouched(frame)
+                assert (
+                    layer.source[frame - layer.start]
+                    == cut.source_frames(layer.segment, range(frame, frame + 1), times)[0]
+                )
+    np.testing.assert_allclose(presence, 1)
+    assert planned.rates_rad_s.shape == (cut.frames, 3)
+    assert np.isfinite(planned.rates_rad_s).all()
+
+
+@pytest.mark.parametrize(
+    ("through", "size"),
+    [
+        (lens(320, 180), (320, 180)),
+        (lens(320, 240), (320, 180)),  # cropped above and below
+        (lens(320, 180), (180, 180)),  # cropped left and right
+        (lens(320, 180), (640, 360)),
+        (lens(240, 240, 120, circle_px=118), (240, 240)),
+    ],
+)
+@pytest.mark.parametrize("apart_deg", [(6, 0, 0), (0, 10, 0), (0, 0, 4), (4, -5, 3), (0, 2, 0)])
+def test_the_zoom_hides_every_border_in_the_films_own_shape(through, size, apart_deg):
+    a, b = (filmed(id, lens=through, size=(through.width, through.height)) for id in "ab")
+    cut, rushes = film([(a, 10, 30), (b, 30, 40)], [turn(apart_deg)], size)
+    planned = ride.plan(cut, rushes)
+    assert border_misses_px(cut, planned, through.resized(*size)) < 0.6  # half a pixel is repeated at the edge
+    a, b = planned.layers
+    assert a.zoom.max() <= ZOOM_LIMIT
+    np.testing.assert_array_less(np.abs(np.diff(a.zoom)), (a.zoom.max() - 1) * 0.5 + 1e-9)
+    turned = degrees(IDENTITY, a.film_from_image[30 - a.start]) + degrees(IDENTITY, b.film_from_image[30 - b.start])
+    assert turned == pytest.approx(np.linalg.norm(apart_deg), rel=1e-6), "the images meet"
+
+
+def test_a_heading_that_no_zoom_can_hide_is_not_turned_all_the_way():
+    cut, rushes = film([(filmed("a"), 10, 30), (filmed("b"), 30, 40)], [turn((0, 40, 0))])
+    planned = ride.plan(cut, rushes)
+    assert max(layer.zoom.max() for layer in planned.layers) <= ZOOM_LIMIT
+    assert border_misses_px(cut, planned, lens()) < 0.6
+    assert degrees(IDENTITY, planned.layers[0].film_from_image[29]) < 15
+
+
+def test_exposure_goes_over_from_one_take_to_the_other():
+    gain = (0.8, 0.9, 1.3)
+    cut, rushes = film([(filmed("a"), 10, 40), (filmed("b"), 30, 40)], [turn((0, 0, 0), gain=gain)])
+    a, b = ride.plan(cut, rushes).layers
+    np.testing.assert_allclose(a.gain[0], 1)
+    np.testing.assert_allclose(b.gain[-1], 1)
+    at = 40  # the first film frame of B: both takes must look alike here and wherever both are seen
+    both = range(at - 3, at + 3)
+    for frame in both:
+        np.testing.assert_allclose(b.gain[frame - b.start] / a.gain[frame - a.start], gain, rtol=1e-9)
+    steps = np.abs(np.diff(np.log(a.gain), axis=0)).max(axis=0)
+    assert (steps <= np.abs(np.log(gain)) * 1.875 / 30 + 1e-9).all()
+
+
+def test_a_hard_cut_changes_nothing():
+    seam = Seam("nothing", a_from_b=turn((0, 9, 0)).a_from_b, gain=(2.0, 2.0, 2.0))
+    cut, rushes = film([(filmed("a"), 0, 30), (filmed("b"), 0, 40)], [seam])
+    planned = ride.plan(cut, rushes)
+    assert [(layer.start, layer.stop) for layer in planned.layers] == [(0, 30), (30, 70)]
+    assert all(layer.untouched(frame) for layer in planned.layers for frame in range(layer.start, layer.stop))
+
+
+def test_the_jump_of_a_hard_cut_is_no_motion():
+    """Two takes at rest that look opposite ways: nobody's head turned."""
+    still = [rush(take(id, 60), looking(np.full(60, yaw))) for id, yaw in (("a", 0.0), ("b", 3.0))]
+    cut, rushes = film([(still[0], 0, 30), (still[1], 0, 30)], [Seam("nothing")])
+    assert np.abs(ride.plan(cut, rushes).rates_rad_s).max() < 1e-9
+
+
+def test_outside_seams_the_ride_is_the_takes_own_motion():
+    a = filmed("a")
+    cut, rushes = film([(a, 5, 60)], [])
+    planned = ride.plan(cut, rushes)
+    np.testing.assert_allclose(planned.rates_rad_s[1:-1], a.motion.rates_rad_s[6:64], atol=0.15)
+    np.testing.assert_allclose(planned.times_s, np.arange(60) / 30)
