@@ -174,11 +174,12 @@ class _Step(NamedTuple):
 
 
 class _Followed(NamedTuple):
-    """Corners that were followed: their rays before and after (n, 3), what they weigh (n,), where they were (n, 2),
-    their cells (n,) and whether they stayed where they were (n,)."""
+    """Corners that were followed: their rays before and after (n, 3), the products of these (n, 9), what they weigh
+    (n,), where they were (n, 2), their cells (n,) and whether they stayed where they were (n,)."""
 
     before: Floats
     after: Floats
+    products: Floats
     weights: Floats
     points: Points
     cells: NDArray[np.int64]
@@ -233,7 +234,7 @@ class _Seer:
         x = good % max(columns, 1) * side + best[good] % side
         y = good // max(columns, 1) * side + best[good] // side
         self.corners, self.cells = np.column_stack([x, y]).astype(np.float32), good
-        self.contrast = _contrast(image, self.options.window_px)[y, x]
+        self.contrast = _contrast(image, x, y, self.options.window_px)
 
     def _shift(self, image: Grey) -> Floats:
         """A rough step: where the middle of the last image is found in this one, at a fifth of the size."""
@@ -288,8 +289,9 @@ class _Seer:
         found = (there[:, 0] == 1) & (back[:, 0] == 1) & returned & alike & self._within(after)
         cells = self.cells[found]
         still = np.abs(after - before).max(axis=1)[found] < STILL_PX
-        rays = self._rays(before[found]), self._rays(after[found])
-        return _Followed(*rays, 1 - self.overlay[cells], before[found], cells, still), found
+        b, a = self._rays(before[found]), self._rays(after[found])
+        products = (b[:, :, None] * a[:, None, :]).reshape(-1, 9)
+        return _Followed(b, a, products, 1 - self.overlay[cells], before[found], cells, still), found
 
     def _vote(self, followed: _Followed) -> Floats:
         """The rotation matrix (before_from_after) that most corners agree with."""
@@ -318,7 +320,8 @@ class _Seer:
     def _within(self, points: NDArray[Any]) -> Bools:
         """Whether the lens shows something at the points (m, 2), with a margin."""
         height, width = self.image.shape
-        x, y = np.nan_to_num(np.round(points), nan=-1).astype(np.int64).T
+        beyond = max(height, width)
+        x, y = np.nan_to_num(np.clip(np.round(points), -1, beyond), nan=-1).astype(np.int64).T
         inside = (x >= 0) & (y >= 0) & (x < width) & (y < height)
         return cast(Bools, inside & self.visible[np.where(inside, y, 0), np.where(inside, x, 0)])
 
@@ -333,11 +336,17 @@ class _Seer:
         return cast(Floats, upper * (1 - down) + lower * down)
 
 
-def _contrast(image: Grey, window_px: int) -> Points:
-    """Standard deviation of the grey levels around each pixel."""
-    exact = image.astype(np.float32)
-    mean, square = (cv2.blur(values, (window_px,) * 2) for values in (exact, exact * exact))
-    return cast(Points, np.sqrt(np.maximum(square - mean * mean, 0)))
+def _contrast(image: Grey, x: NDArray[np.int64], y: NDArray[np.int64], window_px: int) -> Floats:
+    """Standard deviation (m,) of the grey levels in the windows around pixels."""
+    height, width = image.shape
+    left, right = np.maximum(x - window_px // 2, 0), np.minimum(x + window_px // 2 + 1, width)
+    top, bottom = np.maximum(y - window_px // 2, 0), np.minimum(y + window_px // 2 + 1, height)
+    area = (right - left) * (bottom - top)
+    mean, square = (
+        (sums[bottom, right] - sums[top, right] - sums[bottom, left] + sums[top, left]) / area
+        for sums in cv2.integral2(image)
+    )
+    return cast(Floats, np.sqrt(np.maximum(square - mean * mean, 0)))
 
 
 def _matrix(vector: Floats) -> Floats:
@@ -346,13 +355,14 @@ def _matrix(vector: Floats) -> Floats:
 
 def _errors(matrices: Floats, followed: _Followed) -> Floats:
     """Angles (..., n) in radians between each ray before and its ray after, turned by matrices (..., 3, 3)."""
-    miss = followed.before - followed.after @ np.swapaxes(matrices, -1, -2)
-    return cast(Floats, np.sqrt((miss**2).sum(axis=-1)))
+    along = matrices.reshape(*matrices.shape[:-2], 9) @ followed.products.T
+    lengths = (followed.before**2).sum(axis=1) + (followed.after**2).sum(axis=1)
+    return cast(Floats, np.sqrt(np.maximum(lengths - 2 * along, 0)))
 
 
 def _fitted(followed: _Followed, weights: Floats) -> Floats:
     """The rotation of least squares between weighted rays (Kabsch 1976)."""
-    left, _, right = np.linalg.svd((followed.before * weights[:, None]).T @ followed.after)
+    left, _, right = np.linalg.svd((weights @ followed.products).reshape(3, 3))
     return cast(Floats, (left * (1.0, 1.0, np.linalg.det(left @ right))) @ right)
 
 
