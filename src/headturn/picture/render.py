@@ -17,7 +17,7 @@ from headturn.camera import light, media
 from headturn.camera.lens import Lens
 from headturn.camera.take import Clip, Take
 from headturn.edit.cut import Cut
-from headturn.errors import CannotRead
+from headturn.errors import CannotRead, CannotWrite
 from headturn.picture import seams, sound
 from headturn.review.ride import Layer, Ride
 
@@ -55,7 +55,10 @@ def render(
         CannotRead: a take that the cut names cannot be read any more.
         CannotWrite: no space or no permission; nothing half-written remains under a final name.
     """
-    reels.mkdir(parents=True, exist_ok=True)
+    try:
+        reels.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise CannotWrite(reels, f"cannot be made ({error.strerror})", "choose another folder for the film") from None
     parts = []
     for frames in reel_ranges(cut):
         part = reels / f"{_key(cut, ride, frames, options)}{SUFFIX[options.codec]}"
@@ -155,7 +158,7 @@ class _Reader:
         self._current: media.Frame | None = None
 
     def at(self, index: int) -> media.Frame:
-        """The frame of that index, or where it is damaged the last one before it that is not."""
+        """The frame of that index; where it cannot be decoded the next one that can, at the end the last."""
         while self._current is None or self._current.index < index:
             following = next(self._frames, None)
             if following is None:
