@@ -17,8 +17,11 @@ def _free(s, room, p, dx, dy, dz, limit):  # type: ignore[no-untyped-def] # noqa
 
 
 @_compiled
-def direct(s, points, normals, rooms, lamps, panes, samples, start, stop, out):  # type: ignore[no-untyped-def] # noqa: ANN001, ANN201, PLR0912, PLR0913, PLR0915, C901
-    """Irradiance / pi from lamps (l, 7), panes (w, 15) and the sun at points (m, 3), into out (m, 3)."""
+def direct(s, points, normals, rooms, near, lamps, panes, samples, start, stop, out):  # type: ignore[no-untyped-def] # noqa: ANN001, ANN201, PLR0912, PLR0913, PLR0915, C901
+    """Irradiance / pi from lamps (l, 8), panes (w, 16) and the sun at points (m, 3), into out (m, 3).
+
+    The last column of lamps and panes is their room; near (r, r): which rooms' light is worth following into which.
+    """
     for m in range(start, stop):
         room = rooms[m]
         p = (points[m, 0], points[m, 1], points[m, 2])
@@ -29,7 +32,7 @@ def direct(s, points, normals, rooms, lamps, panes, samples, start, stop, out): 
         for k in range(len(lamps)):
             lx, ly, lz = lamps[k, 0] - p[0], lamps[k, 1] - p[1], lamps[k, 2] - p[2]
             square = lx * lx + ly * ly + lz * lz
-            if lamps[k, 4] < 0.002 * square:
+            if lamps[k, 4] < 0.004 * square or not near[room, int(lamps[k, 7])]:
                 continue
             for i in range(samples):
                 r = lamps[k, 3] * 1.3
@@ -45,10 +48,12 @@ def direct(s, points, normals, rooms, lamps, panes, samples, start, stop, out): 
                     for c in range(3):
                         out[m, c] += lamps[k, 4 + c] * dot / (distance * distance) / samples
         for k in range(len(panes)):
+            if not near[room, int(panes[k, 15])]:
+                continue
             if (p[0] - panes[k, 0]) * panes[k, 9] + (p[1] - panes[k, 1]) * panes[k, 10] + (p[2] - panes[k, 2]) * panes[k, 11] <= 0.01:
                 continue
             area = 4 * math.sqrt(panes[k, 3] ** 2 + panes[k, 4] ** 2 + panes[k, 5] ** 2) * math.sqrt(panes[k, 6] ** 2 + panes[k, 7] ** 2 + panes[k, 8] ** 2)
-            for i in range(2 * samples):
+            for i in range(samples + 4):
                 a = (phase + i * _GOLDEN[0]) % 1.0 * 2 - 1
                 b = (phase * 7 + i * _GOLDEN[1]) % 1.0 * 2 - 1
                 qx = panes[k, 0] + a * panes[k, 3] + b * panes[k, 6] - p[0]
@@ -62,7 +67,7 @@ def direct(s, points, normals, rooms, lamps, panes, samples, start, stop, out): 
                     s, room, p, qx / distance, qy / distance, qz / distance, distance - 0.05
                 ):
                     for c in range(3):
-                        out[m, c] += min(form, 1.0) * panes[k, 12 + c] / (2 * samples)
+                        out[m, c] += min(form, 1.0) * panes[k, 12 + c] / (samples + 4)
         sun = n[0] * s.sky[2] + n[1] * s.sky[3] + n[2] * s.sky[4]
         if sun > 0 and s.sky[5] > 0:
             seen = 0
@@ -77,10 +82,10 @@ def direct(s, points, normals, rooms, lamps, panes, samples, start, stop, out): 
 
 
 @_compiled
-def gather(s, points, normals, rooms, count, start, stop, out):  # type: ignore[no-untyped-def] # noqa: ANN001, ANN201, PLR0912, PLR0913, PLR0915, C901
+def gather(s, points, normals, rooms, listed, first, count, start, stop, out):  # type: ignore[no-untyped-def] # noqa: ANN001, ANN201, PLR0912, PLR0913, PLR0915, C901
     """Irradiance / pi thrown back by all surfaces (lit by s.light) and the sky, at points (m, 3), into out (m, 3).
 
-    Indoors, what lies outdoors is left out: the panes stand for it.
+    listed, first: the solids that are large enough to matter. Indoors, what lies outdoors is left out: the panes stand for it.
     """
     for m in range(start, stop):
         room = rooms[m]
@@ -102,7 +107,7 @@ def gather(s, points, normals, rooms, count, start, stop, out):  # type: ignore[
             r, h = math.sqrt(square), math.sqrt(1 - square)
             u, v = r * math.cos(a), r * math.sin(a)
             dx, dy, dz = u * tx + v * bx + h * n[0], u * ty + v * by + h * n[1], u * tz + v * bz + h * n[2]
-            t, met, solid, face = trace(s, room, p[0], p[1], p[2], dx, dy, dz, s.solid_all, s.solid_first, FAR_M)
+            t, met, solid, face = trace(s, room, p[0], p[1], p[2], dx, dy, dz, listed, first, FAR_M)
             if t < _INSIDE_M or (s.room_outdoor[met] and not s.room_outdoor[room]):
                 continue
             if solid == SKY:

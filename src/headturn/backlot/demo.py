@@ -1,4 +1,4 @@
-"""The demo's takes: one sequence of four shots, played by one performer, up to three rival takes each."""
+"""The demo's takes: one sequence of four shots, played by one performer, one or two rival takes each."""
 
 from collections.abc import Callable
 from fractions import Fraction
@@ -14,7 +14,7 @@ from headturn.errors import CannotWrite
 
 SEED = 7
 SCENE = 12
-TAKES = (2, 3, 2, 1)
+TAKES = (2, 2, 2, 1)
 """Rival takes of each shot: enough to choose from, few enough to be shot in two minutes."""
 SIZE = (960, 540)
 FIELD_DEG = 86.0

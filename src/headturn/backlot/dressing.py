@@ -45,6 +45,10 @@ class Stand:
         """A ball."""
         self.plan.add_ball(self.room, self.at(x, y, z), radius, finish)
 
+    def leaves(self, x: float, y: float, z: float, radius: float, finish: Finish) -> None:
+        """A bunch of leaves: a ball with gaps."""
+        self.plan.add_ball(self.room, self.at(x, y, z), radius, finish, leafy=True)
+
     def rod(self, a: tuple[float, float, float], b: tuple[float, float, float], radius: float, finish: Finish) -> None:
         """A rod from a to b."""
         self.plan.add_rod(self.room, self.at(*a), self.at(*b), radius, finish)
@@ -125,8 +129,9 @@ def kitchen_row(s: Stand, paints: Paints, length: float) -> None:
     s.drum(middle - 0.1, -0.3, 0.9, 1.06, 0.11, paints["steel"])
     s.drum(-length / 2 + 0.5, -0.25, 0.9, 1.12, 0.05, paints["ceramic"])
     s.drum(length / 2 - 0.4, -0.28, 0.9, 1.14, 0.07, paints["ceramic"])
-    s.box((length / 2 + 0.05, -0.64, 0.03), (length / 2 + 0.67, 0, 1.85), paints["white paint"])
-    s.box((length / 2 + 0.11, -0.68, 1.1), (length / 2 + 0.14, -0.64, 1.6), paints["steel"])
+    end = -length / 2
+    s.box((end - 0.64, -0.64, 0.03), (end - 0.03, 0, 1.85), paints["white paint"])
+    s.box((end - 0.10, -0.68, 1.1), (end - 0.07, -0.64, 1.6), paints["steel"])
 
 
 def bed(s: Stand, paints: Paints) -> None:
@@ -151,7 +156,7 @@ def floor_lamp(s: Stand, paints: Paints, power: float, height: float = 1.6) -> N
     s.rod((0, 0, 0.02), (0, 0, height - 0.1), 0.012, paints["iron"])
     s.drum(0, 0, height - 0.1, height + 0.2, 0.19, paints["lampshade"])
     if power:
-        s.plan.add_lamp(s.at(0, 0, height + 0.05), 0.22, (power, power * 0.74, power * 0.45))
+        s.plan.add_lamp(s.at(0, 0, height + 0.05), 0.22, (power, power * 0.80, power * 0.56))
 
 
 def pendant(s: Stand, paints: Paints, power: float, ceiling: float, drop: float = 0.75) -> None:
@@ -160,28 +165,30 @@ def pendant(s: Stand, paints: Paints, power: float, ceiling: float, drop: float 
     s.drum(0, 0, ceiling - 0.04, ceiling, 0.06, paints["iron"])
     s.ball(0, 0, ceiling - drop - 0.1, 0.14, paints["globe"])
     if power:
-        s.plan.add_lamp(s.at(0, 0, ceiling - drop - 0.1), 0.15, (power, power * 0.78, power * 0.52))
+        s.plan.add_lamp(s.at(0, 0, ceiling - drop - 0.1), 0.15, (power, power * 0.84, power * 0.63))
 
 
 def plant(s: Stand, paints: Paints, rng: np.random.Generator, size: float = 1.0) -> None:
     """A plant in a pot: stems with bunches of leaves."""
     s.drum(0, 0, 0, 0.32 * size, 0.17 * size, paints["terracotta"])
     s.drum(0, 0, 0.30 * size, 0.335 * size, 0.19 * size, paints["terracotta"])
-    for _ in range(7):
-        a, r, z = rng.uniform(0, 6.28), rng.uniform(0.06, 0.24) * size, rng.uniform(0.55, 1.15) * size
-        tip = (r * math.cos(a), r * math.sin(a), z)
-        s.rod((0, 0, 0.3 * size), tip, 0.01, paints["leaves"])
-        s.ball(*tip, rng.uniform(0.08, 0.15) * size, paints["leaves"])
+    for _ in range(16):
+        a, r, z = rng.uniform(0, 6.28), rng.uniform(0.05, 0.30) * size, rng.uniform(0.5, 1.2) * size
+        bend = (0.5 * r * math.cos(a), 0.5 * r * math.sin(a), z * 0.8)
+        tip = (1.25 * r * math.cos(a), 1.25 * r * math.sin(a), z)
+        s.rod((0, 0, 0.3 * size), bend, 0.009, paints["leaves"])
+        s.rod(bend, tip, rng.uniform(0.02, 0.035) * size, paints["leaves"])
 
 
 def tree(s: Stand, paints: Paints, rng: np.random.Generator, height: float = 4.5) -> None:
     """A street tree in a bed of soil."""
     s.box((-0.6, -0.6, 0), (0.6, 0.6, 0.04), paints["soil"])
     s.rod((0, 0, 0), (0.1, 0.05, height * 0.6), 0.13, paints["bark"])
-    for _ in range(9):
-        a, r = rng.uniform(0, 6.28), rng.uniform(0.2, 1.0)
-        z = height * rng.uniform(0.55, 0.95)
-        s.ball(r * math.cos(a), r * math.sin(a), z, rng.uniform(0.5, 0.85), paints["leaves"])
+    for _ in range(30):
+        a, up = rng.uniform(0, 6.28), rng.uniform(-0.9, 1.0)
+        r = 1.15 * math.sqrt(1 - up * up) * rng.uniform(0.5, 1.0)
+        at = (r * math.cos(a), r * math.sin(a), height * (0.74 + 0.20 * up))
+        s.leaves(*at, rng.uniform(0.3, 0.55), paints["leaves"])
     for a in (0.4, 2.5, 4.4):
         s.rod((0.08, 0.04, height * 0.5), (0.7 * math.cos(a), 0.7 * math.sin(a), height * 0.75), 0.05, paints["bark"])
 

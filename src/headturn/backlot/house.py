@@ -1,7 +1,7 @@
 """The set itself: a house of three rooms, a corridor and a den, and the yard before it. A seed varies all of it."""
 
 import math
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Literal, TypeVar
 
 import numpy as np
@@ -22,19 +22,19 @@ SUN_TO: Point = (0.42, -0.62, 0.66)
 """Towards the sun: over the yard, so that it falls through the corridor's windows."""
 
 _T = TypeVar("_T")
-_WOODS: tuple[Colour, ...] = ((0.58, 0.40, 0.24), (0.46, 0.28, 0.16), (0.66, 0.50, 0.33), (0.40, 0.26, 0.18))
+_WOODS: tuple[Colour, ...] = ((0.56, 0.43, 0.31), (0.44, 0.31, 0.22), (0.64, 0.53, 0.40), (0.38, 0.28, 0.22))
 _PAPERS: tuple[tuple[Colour, Colour], ...] = (
     ((0.33, 0.43, 0.39), (0.43, 0.53, 0.46)),
-    ((0.62, 0.36, 0.30), (0.70, 0.46, 0.38)),
+    ((0.56, 0.38, 0.34), (0.63, 0.47, 0.42)),
     ((0.76, 0.68, 0.52), (0.68, 0.58, 0.42)),
     ((0.36, 0.42, 0.54), (0.44, 0.50, 0.60)),
     ((0.56, 0.58, 0.42), (0.63, 0.65, 0.50)),
     ((0.70, 0.60, 0.58), (0.62, 0.50, 0.50)),
 )
 _PLASTERS: tuple[Colour, ...] = ((0.86, 0.82, 0.73), (0.80, 0.84, 0.82), (0.88, 0.78, 0.62), (0.74, 0.80, 0.84))
-_CLOTHS: tuple[Colour, ...] = ((0.24, 0.34, 0.42), (0.50, 0.20, 0.17), (0.30, 0.36, 0.24), (0.55, 0.44, 0.28))
-_ACCENTS: tuple[Colour, ...] = ((0.80, 0.58, 0.20), (0.72, 0.70, 0.62), (0.62, 0.26, 0.18), (0.20, 0.42, 0.44))
-_BRICKS: tuple[Colour, ...] = ((0.58, 0.32, 0.24), (0.62, 0.46, 0.34), (0.50, 0.30, 0.27), (0.64, 0.56, 0.46))
+_CLOTHS: tuple[Colour, ...] = ((0.26, 0.34, 0.41), (0.45, 0.23, 0.20), (0.30, 0.36, 0.24), (0.55, 0.44, 0.28))
+_ACCENTS: tuple[Colour, ...] = ((0.72, 0.57, 0.30), (0.72, 0.70, 0.62), (0.56, 0.30, 0.24), (0.26, 0.42, 0.44))
+_BRICKS: tuple[Colour, ...] = ((0.56, 0.37, 0.30), (0.58, 0.48, 0.39), (0.48, 0.33, 0.30), (0.62, 0.56, 0.48))
 _FRONTS: tuple[Colour, ...] = ((0.86, 0.76, 0.56), (0.78, 0.56, 0.46), (0.72, 0.78, 0.76), (0.88, 0.84, 0.76))
 _IRON: Colour = (0.16, 0.16, 0.17)
 
@@ -62,8 +62,8 @@ def finishes(plan: Plan, rng: np.random.Generator, night: bool) -> dict[str, Fin
     add("crate", textures.planks(rng, (0.62, 0.48, 0.32), 4, 512), 0.6)
     add("weathered", textures.timber(rng, (0.45, 0.38, 0.30)), (1.0, 0.4))
     add("white paint", textures.plaster(rng, (0.88, 0.86, 0.82), 0.5), 1.5, 0.12)
-    add("trim", textures.timber(rng, trim) * 0.35 + textures.tinted(np.ones((512, 512), np.float32), trim) * 0.65, 1.0, 0.1)
-    add("ceiling", textures.plaster(rng, (0.90, 0.89, 0.86)), 3.0)
+    add("trim", textures.lacquer(rng, trim), 1.0, 0.1)
+    add("ceiling", textures.plaster(rng, (0.90, 0.89, 0.86), 0.5), 3.0)
     add("cloth one", textures.woven(rng, cloth[0]), 0.7)
     add("cloth two", textures.woven(rng, accent[0]), 0.6)
     add("linen", textures.woven(rng, (0.86, 0.84, 0.78)), 0.8)
@@ -83,7 +83,7 @@ def finishes(plan: Plan, rng: np.random.Generator, night: bool) -> dict[str, Fin
     add("ribs", textures.curtain(rng, (0.92, 0.9, 0.86), 16), None)
     add("terracotta", textures.plaster(rng, (0.66, 0.38, 0.25), 2.0), 0.6)
     add("leaves", textures.foliage(rng, (0.30, 0.46, 0.15)), 0.6)
-    add("bark", textures.bricks(rng, (0.36, 0.28, 0.2), (0.2, 0.15, 0.1)), (0.5, 1.6))
+    add("bark", textures.bark(rng, (0.38, 0.33, 0.27)), 0.9)
     add("soil", textures.concrete(rng, (0.30, 0.23, 0.17)), 0.6)
     add("rubber", textures.metal(rng, (0.10, 0.10, 0.10)), 0.5)
     add("rug", textures.rug(rng, cloth[3], cloth[1], (0.82, 0.74, 0.58)), None)
@@ -94,9 +94,9 @@ def finishes(plan: Plan, rng: np.random.Generator, night: bool) -> dict[str, Fin
     add("paving", textures.tiles(rng, (0.60, 0.59, 0.56), (0.54, 0.53, 0.51), 4, 0.025), 2.4)
     van_body = accent[3] if rng.random() < 0.5 else (0.85, 0.84, 0.8)
     add("van", textures.metal(rng, van_body), 2.0, 0.35)
-    add("van side", pictures.panelled(rng, van_body, 1, 3, knob=False), None, 0.3)
+    add("van side", pictures.van_side(rng, van_body, cloth[1]), None, 0.3)
     add("glass", textures.metal(rng, (0.13, 0.16, 0.19)), 1.0, 0.9)
-    warm = textures.plaster(rng, (1.0, 0.86, 0.64), 0.5)
+    warm = textures.plaster(rng, (1.0, 0.93, 0.80), 0.5)
     add("lampshade", warm, 1.0, 0.0, 2.6)
     add("globe", warm, 1.0, 0.0, 5.0)
     add("globe off", textures.plaster(rng, (0.9, 0.9, 0.85)), 1.0)
@@ -239,7 +239,7 @@ def _openings(house: House) -> None:
     for index, share in enumerate(rng.uniform((0.3, 0.35, 0.4), (0.6, 0.65, 0.7))):
         x = house.west(index) + share * (house.widths[index] - wide)
         _doorway(house, f"door {index}", ("corridor", f"room {index}"), 1, (x, -WALL_M, 0), (x + wide, 0, tall))
-    for index, gap in ((0, 1.7), (1, wide)):
+    for index, gap in ((0, 1.3), (1, wide)):
         x = house.west(index + 1)
         y = rng.uniform(0.75, 1.1)
         rooms = (f"room {index}", f"room {index + 1}")
@@ -358,7 +358,7 @@ def _kitchen(house: House, name: str, x: float, width: float) -> None:
     plan, paints, rng, room = house.plan, house.paints, house.rng, house.rooms[name]
     depth, middle = house.depth, x + width / 2
     east = x + width
-    d.kitchen_row(Stand(plan, room, east, depth - 1.45, -math.pi / 2), paints, 2.1)
+    d.kitchen_row(Stand(plan, room, east, depth - 1.62, -math.pi / 2), paints, 1.8)
     d.table(Stand(plan, room, middle - 0.5, depth - 1.5, 0.08), paints, 1.3, 0.85)
     for dx, dy, yaw in ((-0.35, -0.62, math.pi), (0.35, -0.66, math.pi - 0.2), (-0.3, 0.6, 0.1), (0.4, 0.62, -0.15)):
         d.chair(Stand(plan, room, middle - 0.5 + dx, depth - 1.5 + dy, yaw), paints)
@@ -377,14 +377,15 @@ def _corridor(house: House) -> None:
     plan, paints, rng, room = house.plan, house.paints, house.rng, house.rooms["corridor"]
     south, length = -WALL_M - house.corridor, house.length
     middle = (south - WALL_M) / 2
-    plan.add_box(room, (1.2, middle - 0.5, 0), (length - 1.2, middle + 0.5, 0.01), paints["rug two"])
+    plan.add_box(room, (1.2, middle - 0.5, 0), (length - 1.2, middle + 0.5, 0.01), replace(paints["rug two"], size_m=(1.55, 1.0)))
     for share in (0.14, 0.5, 0.86):
         d.pendant(Stand(plan, room, share * length, middle), paints, 0.55 * house.lamp_gain, HEIGHT_M, 0.45)
     doors = [abs(plan.spots[f"door {i}"][0]) for i in range(3)]
-    names = [f"{kind} {i}" for i in range(3) for kind in ("abstract", "landscape", "poster")]
-    for at in np.arange(0.6, length - 0.5, 1.25):
+    names = _shuffled(rng, tuple(f"{kind} {i}" for i in range(3) for kind in ("abstract", "landscape", "poster")))
+    for number, at in enumerate(np.arange(0.6, length - 0.5, 1.3)):
         if all(abs(at - door) > 0.95 for door in doors):
-            _hang(house, "corridor", names[int(rng.integers(9))], float(at), -WALL_M, 0.0, (0.55, 0.7))
+            tall = 0.75 if names[number % 9].startswith("poster") else 0.5
+            _hang(house, "corridor", names[number % 9], float(at), -WALL_M, 0.0, (0.55, tall))
     d.cupboard(Stand(plan, room, 0.0, middle, math.pi / 2), paints, 1.0, 0.85, 0.35)
     _hang(house, "corridor", "landscape 0", 0.0, middle, math.pi / 2, (0.9, 0.7))
     d.plant(Stand(plan, room, length - 0.4, middle), paints, rng, 1.3)

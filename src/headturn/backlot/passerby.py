@@ -6,7 +6,7 @@ from headturn.backlot.performers import Walk
 from headturn.backlot.world import Limbs
 from headturn.rotation import Floats
 
-_RODS = 19
+_RODS = 21
 _STRIDE_HZ = 0.92
 _REACH_M = 1.05
 _MIDDLE_M = 0.92
@@ -42,7 +42,7 @@ def _along(walk: Walk, when: Floats) -> Floats:
 
 
 def _body(walk: Walk, when: Floats, outfit: tuple[tuple[float, float, float], ...]) -> Floats:
-    """Rods (n, 19, 11): start, run, radius, texture, colour."""
+    """Rods (n, 21, 11): start, run, radius, texture, colour."""
     jacket, trousers = outfit
     at = _along(walk, when)
     course = _along(walk, when + 0.15) - _along(walk, when - 0.15)
@@ -75,6 +75,9 @@ def _body(walk: Walk, when: Floats, outfit: tuple[tuple[float, float, float], ..
     rod(point(0.04, 0, neck + 0.17), point(0.045, 0, neck + 0.23), 0.088, _SKIN)
     rod(point(0.005, 0, neck + 0.23), point(0.015, 0, neck + 0.27), 0.092, _HAIR)
     rod(point(0.13, 0, neck + 0.185), point(0.135, 0, neck + 0.20), 0.018, _SKIN)
+    for side in (-1, 1):
+        eye = point(0.122, 0.034 * side, neck + 0.222)
+        rod(eye, eye + (0.0, 0.0, 0.004), 0.0125, _HAIR)
     for side in (-1, 1):
         phase = swing + (np.pi if side > 0 else 0)
         thigh, knee = 0.45 * going * np.sin(phase), 0.55 * going * np.clip(np.cos(phase + 0.4), 0, 1)

@@ -88,6 +88,15 @@ def abstract(rng: np.random.Generator, frame: Colour) -> Image:
     return _framed(rng, np.clip(picture * (1 + 0.06 * fbm(rng, SIZE, (8, 8), 6))[..., None], 0, 1), frame, 0.04, 0.08)
 
 
+def _lettered(
+    picture: Image, word: str, at: tuple[int, int], font: int, scale: float, colour: Colour
+) -> Image:
+    mask = np.zeros(picture.shape[:2], np.uint8)
+    cv2.putText(mask, word, at, font, scale, 255, 4, cv2.LINE_AA)
+    share = mask[..., None].astype(np.float32) / 255
+    return np.asarray(picture * (1 - share) + share * np.float32(colour), np.float32)
+
+
 def poster(rng: np.random.Generator) -> Image:
     """A printed poster: ground, rays or skyline, a disc, two lines of type."""
     ground, ink, light = _vivid(rng, 0.5, 0.85), _vivid(rng, 0.08, 0.3), (0.95, 0.9, 0.8)
@@ -108,10 +117,7 @@ def poster(rng: np.random.Generator) -> Image:
         wide = cv2.getTextSize(word, font, height, 4)[0][0]
         scale = min(height, height * SIZE * 0.88 / wide)
         wide = cv2.getTextSize(word, font, scale, 4)[0][0]
-        type_mask = np.zeros((SIZE, SIZE), np.uint8)
-        cv2.putText(type_mask, word, ((SIZE - wide) // 2, int(SIZE * line)), font, scale, 255, 4, cv2.LINE_AA)
-        share = type_mask[..., None].astype(np.float32) / 255
-        picture = picture * (1 - share) + share * np.float32(light)
+        picture = _lettered(picture, word, ((SIZE - wide) // 2, int(SIZE * line)), font, scale, light)
     cv2.rectangle(picture, (6, 6), (SIZE - 7, SIZE - 7), light, 8)
     creased = 1 + 0.05 * fbm(rng, SIZE, (2, 2), 6) + 0.02 * fbm(rng, SIZE, (64, 64), 2)
     return np.clip(picture * creased[..., None], 0, 1).astype(np.float32)
@@ -138,6 +144,22 @@ def panelled(rng: np.random.Generator, colour: Colour, rows: int, columns: int, 
             cv2.circle(picture, centre, 8, (0.78, 0.66, 0.38), -1, cv2.LINE_AA)
             cv2.circle(picture, (centre[0] - 2, centre[1] - 3), 3, (1.0, 0.95, 0.8), -1, cv2.LINE_AA)
     return np.clip(picture, 0, 1).astype(np.float32)
+
+
+def van_side(rng: np.random.Generator, colour: Colour, stripe: Colour) -> Image:
+    """The side of a delivery van: sheet metal with seams, a stripe, a firm's name, dust below."""
+    line = np.linspace(0, 1, SIZE, dtype=np.float32)
+    picture = tinted(0.95 + 0.025 * fbm(rng, SIZE, (2, 2), 6), colour)
+    picture[int(0.62 * SIZE) : int(0.70 * SIZE)] = stripe
+    word = str(rng.choice(_WORDS))
+    wide = cv2.getTextSize(word, _FONTS[0], 2.6, 4)[0][0]
+    scale = min(2.6, 2.6 * SIZE * 0.7 / wide)
+    wide = cv2.getTextSize(word, _FONTS[0], scale, 4)[0][0]
+    picture = _lettered(picture, word, ((SIZE - wide) // 2, int(0.48 * SIZE)), _FONTS[0], scale, stripe)
+    for seam in (0.012, 0.36, 0.70, 0.988):
+        picture[:, np.abs(line - seam) < 0.004] *= 0.45
+    dust = 0.55 * np.exp(-(1 - line) / 0.10)[:, None, None] * (1 + 0.3 * fbm(rng, SIZE, (8, 8), 4))[..., None]
+    return np.clip(picture * (1 - dust) + dust * np.float32((0.38, 0.34, 0.29)), 0, 1).astype(np.float32)
 
 
 def view(rng: np.random.Generator, frame: Colour) -> Image:

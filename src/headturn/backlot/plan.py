@@ -59,11 +59,11 @@ class Hole:
 class Solid:
     """Something in a room. `at` is the centre; a rod runs from `at` to `to`.
 
-    half: half sizes of a box; (radius, radius, half height) of a drum; (radius, 0, 0) of a ball or rod
+    half: half sizes of a box; (radius, radius, half height) of a drum; (radius, 0, 0) of a ball, rod or bunch of leaves
     """
 
     room: int
-    kind: Literal["box", "ball", "rod", "drum"]
+    kind: Literal["box", "ball", "rod", "drum", "leaves"]
     at: Point
     half: Point
     faces: tuple[Finish, ...]
@@ -150,9 +150,11 @@ class Plan:
         yaw = -yaw_rad if self.mirror else yaw_rad
         self.solids.append(Solid(room, "box", at, half, self.faces(faces), yaw))  # type: ignore[arg-type]
 
-    def add_ball(self, room: int, at: Sequence[float], radius: float, finish: Finish) -> None:
-        """A ball."""
-        self.solids.append(Solid(room, "ball", self.point(at), (radius, 0.0, 0.0), (finish,)))
+    def add_ball(
+        self, room: int, at: Sequence[float], radius: float, finish: Finish, *, leafy: bool = False
+    ) -> None:
+        """A ball; a leafy one has gaps."""
+        self.solids.append(Solid(room, "leaves" if leafy else "ball", self.point(at), (radius, 0.0, 0.0), (finish,)))
 
     def add_rod(self, room: int, at: Sequence[float], to: Sequence[float], radius: float, finish: Finish) -> None:
         """A rod with round ends."""

@@ -5,8 +5,10 @@ looked up in light maps (walls, boxes) and probes (round things), both baked bef
 share a short list of the solids that its cone can meet. Kernels release the GIL; bands of the image run in threads.
 """
 
+import hashlib
 import math
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any, NamedTuple, TypeVar, cast
 
 import numba
@@ -17,13 +19,14 @@ Floats32 = NDArray[np.float32]
 Ints32 = NDArray[np.int32]
 _Kernel = TypeVar("_Kernel", bound=Callable[..., Any])
 
-BOX, BALL, ROD, DRUM = range(4)
+BOX, BALL, ROD, DRUM, LEAVES = range(5)
 NOTHING = -1
 SKY = -2
 ACTOR = -3
 FAR_M = 1e9
 _UNIT = np.float32(1.0 / 65025.0)
 TILE_W, TILE_H = 16, 8
+_KERNEL_FILES = ("raycast.py", "render.py", "bake.py", "sensor.py")
 _MOST_ROOMS = 16
 """Rooms a ray may cross; a set has fewer in a row."""
 
@@ -55,6 +58,16 @@ class Scene(NamedTuple):
     sky: Floats32  # (8,) texture, gain, sun direction (3), sun radiance rgb
 
 
+def _cache_folder() -> str:
+    """Where compiled kernels are kept: by the contents of all kernels, since one that changes is part of others.
+
+    numba looks only at the file of each function; where this folder cannot be written it falls back to its own.
+    """
+    here = Path(__file__).parent
+    digest = hashlib.sha256(b"".join((here / name).read_bytes() for name in _KERNEL_FILES)).hexdigest()[:16]
+    return str(here / "__pycache__" / f"kernels-{digest}")
+
+
 def _jit(function: _Kernel, inline: bool) -> _Kernel:
     options = {
         "nogil": True,
@@ -63,10 +76,16 @@ def _jit(function: _Kernel, inline: bool) -> _Kernel:
         "forceinline": inline,
         "_nrt": False,  # no reference counting: it took two thirds of the time; kernels allocate nothing
     }
+    before, numba.config.CACHE_DIR = numba.config.CACHE_DIR, _CACHE_FOLDER
     try:
         return cast(_Kernel, numba.njit(cache=True, **options)(function))
     except RuntimeError:  # no writable place for the cache
         return cast(_Kernel, numba.njit(**options)(function))
+    finally:
+        numba.config.CACHE_DIR = before
+
+
+_CACHE_FOLDER = _cache_folder()
 
 
 def _compiled(function: _Kernel) -> _Kernel:
@@ -107,6 +126,13 @@ def hit_rod(cx, cy, cz, dx, dy, dz, bx, by, bz, radius):  # type: ignore[no-unty
     return best
 
 
+@_inlined
+def _leaf(x, y, z):  # type: ignore[no-untyped-def] # noqa: ANN001, ANN202
+    """Whether there is a leaf at a point of a tree, not a gap: a lattice of waves, about six centimetres wide."""
+    a = math.sin(31 * x + 9 * z) + math.sin(37 * y - 11 * x) + math.sin(33 * z + 13 * y)
+    return a + 0.8 * math.sin(71 * x + 67 * y + 59 * z) > 0.55
+
+
 @_compiled
 def hit_odd(solid, kind, k, ox, oy, oz, dx, dy, dz, near):  # type: ignore[no-untyped-def] # noqa: ANN001, ANN201, PLR0911, PLR0913
     """Distance to a solid that is no upright box along the axes, or FAR_M."""
@@ -128,6 +154,16 @@ def hit_odd(solid, kind, k, ox, oy, oz, dx, dy, dz, near):  # type: ignore[no-un
         disc = b * b - (cx * cx + cy * cy + cz * cz) + hx * hx
         t = -b - math.sqrt(disc) if disc > 0 else -1.0
         return t if t > near else FAR_M
+    if kind == LEAVES:
+        b = cx * dx + cy * dy + cz * dz
+        disc = b * b - (cx * cx + cy * cy + cz * cz) + hx * hx
+        if disc <= 0:
+            return FAR_M
+        root = math.sqrt(disc)
+        for t in (-b - root, -b - 0.45 * root, -b + 0.6 * root):
+            if t > near and _leaf(ox + t * dx, oy + t * dy, oz + t * dz):
+                return t
+        return FAR_M
     if kind == ROD:
         t = hit_rod(cx, cy, cz, dx, dy, dz, solid[k, 9], solid[k, 10], solid[k, 11], hx)
         return t if t > near else FAR_M
@@ -322,8 +358,11 @@ def place(s, room, solid, face, x, y, z):  # type: ignore[no-untyped-def] # noqa
         slot = s.solid_slot[solid]
         if kind != BOX:
             nx, ny, nz = cx / hx, cy / hx, 0.0
-            if kind == BALL:
+            if kind == BALL or kind == LEAVES:
                 nz = cz / hx
+                if abs(nz) > 0.6:
+                    return slot, nx, ny, nz, x, y
+                return slot, nx, ny, nz, x if abs(ny) > abs(nx) else y, -z
             elif kind == ROD:
                 bx, by, bz = s.solid[solid, 9], s.solid[solid, 10], s.solid[solid, 11]
                 share = (cx * bx + cy * by + cz * bz) / (bx * bx + by * by + bz * bz)

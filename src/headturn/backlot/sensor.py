@@ -25,7 +25,7 @@ _SHOULDER = 0.62
 class AutoExposure:
     """key: mean of the picture that the camera aims at, 1 is white; lag_s: time constant; gains are 1 in a bright room."""
 
-    key: float = 0.21
+    key: float = 0.23
     lag_s: float = 0.45
     least_gain: float = 0.05
     most_gain: float = 16.0
@@ -55,7 +55,7 @@ class Optics:
     """vignetting: stops lost in the corners; saturation: of the camera's colours; dirt: 0 clean to 1 smeared."""
 
     vignetting_stops: float = 0.55
-    saturation: float = 1.14
+    saturation: float = 1.0
     dirt: float = 0.0
 
 

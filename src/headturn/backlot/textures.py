@@ -17,21 +17,30 @@ FINE = 1024
 
 def fbm(rng: np.random.Generator, size: int = SIZE, grid: tuple[int, int] = (4, 4), octaves: int = 6) -> Image:
     """Fractal noise (size, size), mean 0, standard deviation 1; `grid` is the coarsest cells (down, across)."""
-    total = np.zeros((size, size), np.float32)
-    for octave in range(octaves):
+    total = rng.standard_normal(grid, dtype=np.float32)
+    for octave in range(1, octaves):
         rows, columns = (min(cells << octave, size) for cells in grid)
-        cells = np.pad(rng.standard_normal((rows, columns)).astype(np.float32), 2, mode="wrap")
-        scale_y, scale_x = size // rows, size // columns
-        large = cv2.resize(
-            cells, (cells.shape[1] * scale_x, cells.shape[0] * scale_y), interpolation=cv2.INTER_CUBIC
-        )
-        total += 0.55**octave * large[2 * scale_y : 2 * scale_y + size, 2 * scale_x : 2 * scale_x + size]
+        total = _enlarged(total, rows, columns)
+        total += np.float32(0.55**octave) * rng.standard_normal((rows, columns), dtype=np.float32)
+    total = _enlarged(total, size, size)
     return np.asarray((total - total.mean()) / (total.std() + 1e-6), np.float32)
+
+
+def _enlarged(image: Image, rows: int, columns: int) -> Image:
+    """A repeating image at a multiple of its size, smoothly."""
+    if image.shape == (rows, columns):
+        return image
+    scale_y, scale_x = rows // image.shape[0], columns // image.shape[1]
+    padded = np.pad(image, 2, mode="wrap")
+    size = (padded.shape[1] * scale_x, padded.shape[0] * scale_y)
+    large = cv2.resize(padded, size, interpolation=cv2.INTER_CUBIC if rows <= SIZE // 2 else cv2.INTER_LINEAR)
+    return np.asarray(large[2 * scale_y : 2 * scale_y + rows, 2 * scale_x : 2 * scale_x + columns], np.float32)
 
 
 def tinted(level: Image, colour: Colour) -> Image:
     """A grey picture (size, size) as shades of one colour (size, size, 3)."""
-    return np.asarray(np.clip(level[..., None] * np.array(colour, np.float32), 0, 1), np.float32)
+    picture = np.asarray(level, np.float32)[..., None] * np.array(colour, np.float32)
+    return np.clip(picture, 0, 1, out=picture)
 
 
 def _grid(size: int) -> tuple[Image, Image]:
@@ -71,6 +80,18 @@ def timber(rng: np.random.Generator, colour: Colour) -> Image:
     return tinted(1 + 0.09 * grain + 0.07 * rings, colour)
 
 
+def lacquer(rng: np.random.Generator, colour: Colour) -> Image:
+    """Painted wood: brush marks, a little wear."""
+    level = 0.97 + 0.012 * fbm(rng, SIZE, (64, 2), 4) + 0.018 * fbm(rng, SIZE, (2, 2), 6)
+    return tinted(level, colour)
+
+
+def bark(rng: np.random.Generator, colour: Colour) -> Image:
+    """Ridged bark, its grain running down."""
+    ridges = np.abs(fbm(rng, SIZE, (2, 16), 5))
+    return tinted(0.55 + 0.38 * np.minimum(ridges, 1.6) + 0.06 * fbm(rng, SIZE, (32, 32), 3), colour)
+
+
 def bricks(rng: np.random.Generator, colour: Colour, mortar: Colour = (0.62, 0.6, 0.56), rows: int = 16) -> Image:
     """A wall of bricks in running bond, twice as many rows as bricks in a row."""
     size = FINE
@@ -79,7 +100,7 @@ def bricks(rng: np.random.Generator, colour: Colour, mortar: Colour = (0.62, 0.6
     across = u * rows / 3 * 1.5 / 1.0
     across = across + 0.5 * (row % 2)
     column = np.floor(across).astype(int) % (rows // 2)
-    tone = (1 + 0.16 * rng.standard_normal((rows, rows // 2)))[row, column]
+    tone = (1 + 0.11 * rng.standard_normal((rows, rows // 2)))[row, column]
     hue = (0.035 * rng.standard_normal((rows, rows // 2)))[row, column]
     rough = fbm(rng, size, (16, 16), 5)
     down, side = v * rows % 1, across % 1
@@ -116,16 +137,18 @@ def cobbles(rng: np.random.Generator, colour: Colour, count: int = 12) -> Image:
     size = FINE
     v, u = _grid(size)
     nearest, second = np.full((2, size, size), 9, np.float32)
+    u, v = u * np.float32(count), v * np.float32(count)
     tone = np.ones((size, size), np.float32)
     shift = 0.3 * rng.random((count, count, 2)).astype(np.float32)
     shade = (1 + 0.17 * rng.standard_normal((count, count))).astype(np.float32)
-    row, column = np.floor(v * count).astype(int), np.floor(u * count).astype(int)
+    row, column = np.floor(v).astype(np.int32), np.floor(u).astype(np.int32)
     for i in (-1, 0, 1):
         for j in (-1, 0, 1):
             r, c = (row + i) % count, (column + j) % count
             y = row + i + 0.35 + shift[r, c, 0]
             x = column + j + 0.35 + shift[r, c, 1] + 0.5 * ((row + i) % 2) - 0.25
-            distance = np.maximum(np.abs(v * count - y), 0) ** 2.6 + np.abs(u * count - x) ** 2.6
+            down, side = np.abs(v - y), np.abs(u - x)
+            distance = (down * down * np.sqrt(down) + side * side * np.sqrt(side)).astype(np.float32)
             closer = distance < nearest
             second = np.where(closer, nearest, np.minimum(second, distance))
             tone = np.where(closer, shade[r, c], tone)

@@ -18,7 +18,7 @@ from numpy.typing import NDArray
 from headturn.backlot import bake, house, raycast
 from headturn.backlot import render as kernels
 from headturn.backlot.house import Light
-from headturn.backlot.plan import Finish, Plan, Solid
+from headturn.backlot.plan import CEILING, FLOOR, Finish, Plan, Room, Solid
 from headturn.backlot.raycast import Scene
 from headturn.camera.lens import Lens
 from headturn.rotation import Floats, apply, to_matrix
@@ -27,16 +27,22 @@ Picture = NDArray[np.float32]
 
 THREADS = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
 
-_KINDS = {"box": raycast.BOX, "ball": raycast.BALL, "rod": raycast.ROD, "drum": raycast.DRUM}
-_SAMPLE_M = 0.12
+_KINDS = {"box": raycast.BOX, "ball": raycast.BALL, "rod": raycast.ROD, "drum": raycast.DRUM, "leaves": raycast.LEAVES}
+_SAMPLE_M = 0.13
 """Spacing of light samples indoors: contact shadows under furniture need about a hand's breadth."""
-_FLOOR_SAMPLE_M = 0.075
-_YARD_SAMPLE_M = 0.22
+_CEILING_SAMPLE_M = 0.22
+_FLOOR_SAMPLE_M = 0.10
+_SUNNY_SAMPLE_M = 0.07
+"""On the corridor's floor, where the sun draws the windows."""
+_YARD_SAMPLE_M = 0.25
+_LARGE_M = 0.24
+_BOUNCES = (32, 32)
+"""Rays a sample for light thrown back once, and twice."""
 _MOST_SAMPLES = 160
 _PROBE_M = 1.3
 _OFF_SURFACE_M = 0.012
 _SMOKE_PER_M = 0.20
-_SUN = {"day": (8.6, 7.7, 6.3), "dark": (0.0, 0.0, 0.0), "smoky": (4.2, 3.6, 2.9)}
+_SUN = {"day": (8.2, 7.6, 6.6), "dark": (0.0, 0.0, 0.0), "smoky": (4.2, 3.6, 2.9)}
 _SKY_GAIN = {"day": 3.4, "dark": 0.016, "smoky": 2.2}
 
 
@@ -164,7 +170,11 @@ def distances(world: World, origins: Floats, directions: Floats) -> Floats:
 
 def rooms_of(world: World, points: Floats) -> NDArray[np.int32]:
     """The room index of each point (n, 3), -1 for those outside all rooms."""
-    box = world.scene.room_box.astype(np.float64)
+    return _room_index(world.scene, points)
+
+
+def _room_index(scene: Scene, points: Floats) -> NDArray[np.int32]:
+    box = scene.room_box
     inside = np.all((points[:, None] >= box[None, :, :3]) & (points[:, None] <= box[None, :, 3:]), axis=2)
     return np.where(inside.any(axis=1), inside.argmax(axis=1), -1).astype(np.int32)
 
@@ -279,20 +289,38 @@ def _light(scene: Scene, plan: Plan) -> Scene:
     points, normals = (np.ascontiguousarray(np.concatenate(part), np.float64) for part in samples[:2])
     rooms = np.concatenate(samples.rooms)
     scene = scene._replace(room_probe=probes, slot_light=shapes, light=np.zeros((len(points), 3), np.float32))
-    lamps = np.array([(*lamp.at, lamp.radius_m, *lamp.power) for lamp in plan.lamps]).reshape(-1, 7)
-    panes = np.array([(*p.at, *p.half_u, *p.half_v, *p.normal, *p.radiance) for p in plan.panes]).reshape(-1, 15)
+    lamps = np.array([(*lamp.at, lamp.radius_m, *lamp.power, 0) for lamp in plan.lamps]).reshape(-1, 8)
+    panes = np.array([(*p.at, *p.half_u, *p.half_v, *p.normal, *p.radiance, 0) for p in plan.panes]).reshape(-1, 16)
+    for lights in (lamps, panes):
+        lights[:, -1] = _room_index(scene, lights[:, :3])
+    near, large = _near(scene), _large(scene)
     first = np.zeros((len(points), 3))
-    _threaded(len(points), lambda a, b: bake.direct(scene, points, normals, rooms, lamps, panes, 8, a, b, first))
+    _threaded(len(points), lambda a, b: bake.direct(scene, points, normals, rooms, near, lamps, panes, 8, a, b, first))
     light = first
-    for count in (40, 40):
+    for count in _BOUNCES:
         scene = scene._replace(light=light.astype(np.float32))
         thrown = np.zeros_like(first)
         lit = scene
-        _threaded(len(points), lambda a, b: bake.gather(lit, points, normals, rooms, count, a, b, thrown))  # noqa: B023
+        _threaded(len(points), lambda a, b: bake.gather(lit, points, normals, rooms, *large, count, a, b, thrown))  # noqa: B023
         _smooth(thrown, shapes)
         light = first + thrown
     scene = scene._replace(light=light.astype(np.float32))
     return scene._replace(room_fog=_fog(scene))
+
+
+def _near(scene: Scene) -> NDArray[np.bool_]:
+    """Which rooms (r, r) are at most one doorway apart: light from further on is left to what walls throw back."""
+    count = len(scene.room_box)
+    joined = np.eye(count, dtype=bool)
+    joined[np.repeat(np.arange(count), np.diff(scene.hole_first[::6])), scene.hole_into] = True
+    return np.asarray(joined @ joined, bool)
+
+
+def _large(scene: Scene) -> tuple[NDArray[np.uint32], NDArray[np.int32]]:
+    """The solids whose size matters for light thrown back, and where each room's begin."""
+    kept = scene.solid[:, 8] >= _LARGE_M
+    first = np.concatenate([[0], np.cumsum(kept)])[scene.solid_first]
+    return scene.solid_all[kept], first.astype(np.int32)
 
 
 def _threaded(count: int, work: Any) -> None:
@@ -337,7 +365,7 @@ def _face_samples(scene: Scene, plan: Plan, samples: _Samples) -> NDArray[np.int
     for index, room in enumerate(plan.rooms):
         low, size = np.array(room.low), np.subtract(room.high, room.low)
         for face in range(6):
-            spacing = _YARD_SAMPLE_M if room.outdoor else _FLOOR_SAMPLE_M if face == 5 else _SAMPLE_M
+            spacing = _spacing(room, face)
             add(scene.room_slot[index] + face, face, index, low, size, True, np.eye(3, 4), spacing)
     for index, solid in enumerate(sorted(plan.solids, key=lambda solid: solid.room)):
         if solid.kind != "box":
@@ -347,8 +375,17 @@ def _face_samples(scene: Scene, plan: Plan, samples: _Samples) -> NDArray[np.int
         spacing = _YARD_SAMPLE_M if plan.rooms[solid.room].outdoor else _SAMPLE_M
         half = np.array(solid.half)
         for face in range(6):
-            add(scene.solid_slot[index] + face, face, solid.room, -half, 2 * half, False, frame, spacing)
+            hidden = face == 4 and solid.at[2] - half[2] < 0.03
+            add(scene.solid_slot[index] + face, face, solid.room, -half, 2 * half, False, frame, 9.0 if hidden else spacing)
     return shapes
+
+
+def _spacing(room: Room, face: int) -> float:
+    if room.outdoor:
+        return _YARD_SAMPLE_M
+    if face == FLOOR:
+        return _SUNNY_SAMPLE_M if room.name == "corridor" else _FLOOR_SAMPLE_M
+    return _CEILING_SAMPLE_M if face == CEILING else _SAMPLE_M
 
 
 def _probe_samples(scene: Scene, samples: _Samples, total: int) -> NDArray[np.int32]:
