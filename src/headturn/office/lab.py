@@ -23,8 +23,6 @@ from headturn.rotation import Floats
 
 GLANCES_KEPT = 400
 """Small images kept in memory: at 480x270 about 160 MB."""
-READ_THROUGH = 12
-"""Frames apart up to which decoding through costs less than seeking a key frame again."""
 
 
 def develop(take: Take, store: Store, options: TurnOptions, stopped: Event) -> Rush:
@@ -57,7 +55,7 @@ def _analysed(clip: Clip, times: FrameTimes, stopped: Event) -> Arrays:
     recorded, notes = _telemetry(clip)
 
     def see(start_s: float, stop_s: float) -> Flow:
-        return _seen(clip, times, start_s, stop_s, stopped)
+        return seen(clip, times, start_s, stop_s, stopped)
 
     moved = motion.image_motion(recorded, times.seconds, see)
     stops = _exposure_stops(recorded, times.seconds)
@@ -82,7 +80,7 @@ def _telemetry(clip: Clip) -> tuple[Telemetry | None, tuple[str, ...]]:
     return recorded, recorded.warnings if recorded else ()
 
 
-def _seen(clip: Clip, times: FrameTimes, start_s: float, stop_s: float, stopped: Event) -> Flow:
+def seen(clip: Clip, times: FrameTimes, start_s: float, stop_s: float, stopped: Event) -> Flow:
     """Rotation seen in a stretch of the clip, decoded once at the width that flow needs."""
     first, last = np.searchsorted(times.seconds, [start_s, stop_s])
     width, height = _small(clip, flow.FlowOptions().width_px)
@@ -122,12 +120,9 @@ class Glancer:
     def __call__(self, take: str, frames: Sequence[int]) -> dict[int, Glance]:
         """Glances of the frames of a take, by index; frames that cannot be decoded are missing."""
         clip = self.clips[take]
-        missing = sorted({frame for frame in frames if (take, frame) not in self._kept})
-        for run in _runs(missing):
-            wanted = set(run)
-            for frame in media.frames(clip, run[0], run[-1] + 1):
-                if frame.index in wanted:
-                    self._kept[take, frame.index] = _glance(clip, frame)
+        missing = [frame for frame in frames if (take, frame) not in self._kept]
+        for frame in media.frames_at(clip, missing):
+            self._kept[take, frame.index] = _glance(clip, frame)
         found = {index: self._kept[take, index] for index in frames if (take, index) in self._kept}
         for index in found:
             self._kept.move_to_end((take, index))
@@ -139,14 +134,3 @@ class Glancer:
 def _glance(clip: Clip, frame: media.Frame) -> Glance:
     width, height = _small(clip, GLANCE_WIDTH_PX)
     return Glance(frame.pixels("rgb", width, height), clip.lens.resized(width, height))
-
-
-def _runs(frames: Sequence[int]) -> list[list[int]]:
-    """Sorted frames in groups that are decoded in one go."""
-    runs: list[list[int]] = []
-    for frame in frames:
-        if runs and frame - runs[-1][-1] <= READ_THROUGH:
-            runs[-1].append(frame)
-        else:
-            runs.append([frame])
-    return runs
