@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 from made import CLOSED, NTSC, OPEN, click, number_in, numbered, patched, record, seen, videos
 
-from headturn.camera.media import covering, frame_times, frames, key_frames, probe, sound
+from headturn.camera.media import covering, frame_times, frames, frames_at, key_frames, probe, sound
 from headturn.errors import CannotRead, NoImage
 
 
@@ -107,6 +107,13 @@ def test_files_of_different_kinds_are_no_chapters(tmp_path):
     other = record(tmp_path / "b.mp4", [np.full((96, 64), 128, np.uint8)] * 5)
     with pytest.raises(CannotRead, match="no chapter"):
         probe([one, other])
+
+
+@pytest.mark.parametrize("wanted", [[0], [3, 4, 50], [59, 0, 30, 30], [11, 12, 13, 25, 47], range(60), [-1, 7, 60]])
+def test_single_frames_wherever_they_lie(tmp_path, wanted):
+    clip = probe([record(tmp_path / "a.mp4", 40, options=CLOSED), record(tmp_path / "b.mp4", 20, options=OPEN)])
+    found = [(frame.index, number_in(frame)) for frame in frames_at(clip, wanted)]
+    assert found == [(k, k if k < 40 else k - 40) for k in sorted(set(wanted)) if 0 <= k < 60]
 
 
 def test_key_frames_are_spread_over_the_clip(tmp_path):

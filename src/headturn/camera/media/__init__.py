@@ -6,7 +6,7 @@ image_circle  is it a circle in black corners? PictureWriter, join_parts   a fil
 """
 
 from headturn.camera.media.circle import image_circle
-from headturn.camera.media.frames import Frame, Layout, Pixels, covering, frames, key_frames
+from headturn.camera.media.frames import Frame, Layout, Pixels, covering, frames, frames_at, key_frames
 from headturn.camera.media.hear import sound
 from headturn.camera.media.probe import probe
 from headturn.camera.media.times import frame_times
@@ -21,6 +21,7 @@ __all__ = [
     "covering",
     "frame_times",
     "frames",
+    "frames_at",
     "image_circle",
     "join_parts",
     "key_frames",

@@ -1,6 +1,6 @@
 """Frames out of a clip, in order of presentation, each with its exact index and time."""
 
-from collections.abc import Generator, Iterator
+from collections.abc import Generator, Iterable, Iterator, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
 from fractions import Fraction
@@ -37,6 +37,8 @@ ACCURATE: Final = (
 _LUMA_ALONE = 5
 """swscale takes a grey image to be BT.601: with that as matrix on both sides it hands luma through, with any other it
 goes by way of RGB and comes back with another luma."""
+_READ_ON = 12
+"""Frames apart up to which decoding on costs less than seeking and decoding from a key frame again."""
 _BACK_S = 2.0
 """How much further back to look when a seek did not land on a key frame before the one wanted; doubled each time."""
 
@@ -159,15 +161,37 @@ def frames(clip: Clip, start: int = 0, stop: int | None = None, *, threads: int 
     Raises:
         CannotRead: a file of the clip is gone or can no longer be opened.
     """
+    count = len(frame_times(clip))
+    yield from _in_chapters(clip, [(start, count if stop is None else min(stop, count))], threads)
+
+
+def frames_at(clip: Clip, indices: Iterable[int]) -> Generator[Frame]:
+    """The frames of these indices, each once, in order of presentation; those the clip does not have are absent.
+
+    Each file is opened once, and decoded from the key frame before a wanted frame, or read on where the next one is
+    near. Otherwise as `frames`.
+    """
+    wanted = sorted(set(indices))
+    runs: list[tuple[int, int]] = []
+    for index in wanted:
+        if runs and index - runs[-1][1] < _READ_ON:
+            runs[-1] = runs[-1][0], index + 1
+        else:
+            runs.append((index, index + 1))
+    among = set(wanted)
+    for frame in _in_chapters(clip, runs, 1):
+        if frame.index in among:
+            yield frame
+
+
+def _in_chapters(clip: Clip, runs: Sequence[tuple[int, int]], threads: int) -> Generator[Frame]:
+    """The frames of runs (start, stop) of indices, in order, without overlap."""
     times, firsts = frame_times(clip), joined_times(clip.files)[1]
-    stop = len(times) if stop is None else min(stop, len(times))
     darkroom = _Darkroom(clip.image)
     ends = (*firsts[1:], len(times))
     for path, first, end in zip(clip.files, firsts, ends, strict=True):
-        low, high = max(start, first), min(stop, end)
-        if low >= high:
-            continue
-        for number, decoded in _decoded(path, low - first, high - first, threads):
+        cut = [(max(start, first) - first, min(stop, end) - first) for start, stop in runs]
+        for number, decoded in _decoded(path, [(low, high) for low, high in cut if low < high], threads):
             index = first + number
             yield Frame(index, times[index], decoded, darkroom)
 
@@ -177,37 +201,61 @@ def key_frames(clip: Clip, count: int) -> Iterator[Frame]:
     times, firsts = frame_times(clip), joined_times(clip.files)[1]
     darkroom = _Darkroom(clip.image)
     wanted = sorted({(2 * k + 1) * len(times) // (2 * count) for k in range(count)})
-    seen = -1
-    for index in wanted:
-        chapter = max(k for k, first in enumerate(firsts) if first <= index)
-        for number, decoded in _decoded(clip.files[chapter], index - firsts[chapter], None, 1, key=True):
-            found = firsts[chapter] + number
-            if found > seen:
-                seen = found
-                yield Frame(found, times[found], decoded, darkroom)
-            break
+    ends = (*firsts[1:], len(times))
+    for path, first, end in zip(clip.files, firsts, ends, strict=True):
+        for number, decoded in _decoded_keys(path, [index - first for index in wanted if first <= index < end]):
+            yield Frame(first + number, times[first + number], decoded, darkroom)
 
 
-def _decoded(
-    path: Path, low: int, high: int | None, threads: int, *, key: bool = False
-) -> Iterator[tuple[int, av.VideoFrame]]:
-    """Frames `low` to `high` of one file with their numbers; with `key`, the key frames from the one before `low`."""
+def _decoded(path: Path, runs: Sequence[tuple[int, int]], threads: int) -> Iterator[tuple[int, av.VideoFrame]]:
+    """The frames of runs (low, high) of one file, with their numbers."""
+    if not runs:
+        return
     ticks = chapter_times(path).ticks
     with opened(path) as container:
         stream = image_stream(container, path)
         stream.codec_context.thread_count = threads
         if threads != 1:
             stream.thread_type = "AUTO"
-        if key:
-            stream.codec_context.skip_frame = "NONKEY"
-        last = -1 if key else low - 1
-        for frame in _frames_of(_packets(container, stream, int(ticks[0]), int(ticks[low]))):
-            number = int(np.searchsorted(ticks, frame.pts)) if frame.pts is not None else len(ticks)
-            if high is not None and number >= high and frame.pts is not None:
-                return
-            if last < number < len(ticks) and ticks[number] == frame.pts:
+        for low, high in runs:
+            last = low - 1
+            for number, frame in _numbered(container, stream, ticks, low):
+                if number >= high:
+                    break
+                if number > last:
+                    last = number
+                    yield number, frame
+
+
+def _decoded_keys(path: Path, wanted: Sequence[int]) -> Iterator[tuple[int, av.VideoFrame]]:
+    """The key frame before each of the wanted frames of one file, each once, with their numbers."""
+    if not wanted:
+        return
+    ticks = chapter_times(path).ticks
+    with opened(path) as container:
+        stream = image_stream(container, path)
+        stream.codec_context.thread_count = 1
+        stream.codec_context.skip_frame = "NONKEY"
+        last = -1
+        for index in wanted:
+            number, frame = next(_numbered(container, stream, ticks, index), (last, None))
+            if frame is not None and number > last:
                 last = number
                 yield number, frame
+
+
+def _numbered(
+    container: av.container.InputContainer, stream: av.video.VideoStream, ticks: NDArray[np.int64], low: int
+) -> Iterator[tuple[int, av.VideoFrame]]:
+    """Frames from a key frame before number `low` on, with their numbers; those that the index lacks are left out."""
+    for frame in _frames_of(_packets(container, stream, int(ticks[0]), int(ticks[low]))):
+        if frame.pts is None:
+            continue
+        number = int(np.searchsorted(ticks, frame.pts))
+        if number < len(ticks) and ticks[number] == frame.pts:
+            yield number, frame
+        elif number == len(ticks):
+            return
 
 
 def _packets(
