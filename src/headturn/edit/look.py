@@ -31,6 +31,8 @@ SAME_PLACE_POINTS = 10
 SAME_PLACE_CELLS = 5
 """Cells of a 6 by 6 grid that those points must cover, so that a burnt-in clock or a worn badge is no place."""
 GRID_CELLS = 6
+LEAST_FLOW_PX = 12
+"""Images narrower than this have no flow (OpenCV's DIS refuses them); nobody films such, but files may claim to."""
 DARK_LIGHT = 0.003
 """Mean linear light below which nothing can be recognised: about code 25 of 255."""
 
@@ -297,6 +299,8 @@ def _display_gray(picture: NDArray[np.float32]) -> NDArray[np.uint8]:
 
 
 def _flow(a: NDArray[np.uint8], b: NDArray[np.uint8]) -> NDArray[np.float32]:
+    if min(a.shape) < LEAST_FLOW_PX:
+        return np.zeros((*a.shape, 2), np.float32)
     dis = cv2.DISOpticalFlow.create(cv2.DISOPTICAL_FLOW_PRESET_FAST)
     return np.asarray(dis.calc(a, b, np.zeros((*a.shape, 2), np.float32)), dtype=np.float32)
 
