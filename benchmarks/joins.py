@@ -23,6 +23,7 @@ from tempfile import gettempdir
 from threading import Event
 
 import numpy as np
+from numpy.typing import NDArray
 
 from headturn.backlot import scripts
 from headturn.backlot.performers import Performer
@@ -228,7 +229,7 @@ def same_turns(a: Sequence[Turn], b: Sequence[Turn]) -> list[tuple[Turn, Turn]]:
     return list(zip(a, b, strict=True)) if len(a) == len(b) else []
 
 
-def _in_turn(turn: Turn, truth: Truth) -> Floats:
+def _in_turn(turn: Turn, truth: Truth) -> NDArray[np.intp]:
     """The frames in the turn that the solver may choose from: fast enough, with a next frame."""
     frames = np.flatnonzero((truth.times_s >= turn.onset_s) & (truth.times_s <= turn.settle_s))
     return frames[(frames > JoinOptions().handle_frames) & (frames < len(truth) - JoinOptions().handle_frames)]

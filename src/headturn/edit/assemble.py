@@ -35,7 +35,7 @@ class Brief:
     turn_ramp_s: float = 0.27
     colour_ramp_s: float = 0.5
     morph_s: float = 0.2
-    sound_s: float = 0.1
+    sound_s: float = 0.12
 
 
 @dataclass(frozen=True)
