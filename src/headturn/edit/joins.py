@@ -124,7 +124,7 @@ def find(a: Rush, b: Rush, out_span: Span, in_span: Span, glances: Glances, opti
     found = _in_turns(a, b, exits, entries, glances, options)
     if not any(join.verdict == "seamless" for join in found):
         found += _at_rest(a, b, exits, entries, glances, options)
-    found.append(_end_to_start(a, b, out_span, in_span, glances))
+    found.append(_end_to_start(a, b, out_span, in_span, glances, options))
     return tuple(sorted(found, key=lambda join: (join.cost, join.out_frame, join.in_frame)))
 
 
@@ -405,7 +405,9 @@ def _around(frame: int, allowed: range, reach: int = 15) -> Indices:
     return np.arange(max(frame - reach, allowed.start), min(frame + reach + 1, allowed.stop))
 
 
-def _end_to_start(a: Rush, b: Rush, out_span: Span, in_span: Span, glances: Glances) -> Join:
+def _end_to_start(
+    a: Rush, b: Rush, out_span: Span, in_span: Span, glances: Glances, options: JoinOptions
+) -> Join:
     """All of A, then all of B: what remains where nothing matches, and what any demand on the takes' length allows."""
     first = min(int(np.searchsorted(b.times.seconds, float(in_span.start) - 1e-9)), len(b.times) - 1)
     last = max(0, int(np.searchsorted(a.times.seconds, float(out_span.end) - 1e-9)) - 1)
@@ -415,7 +417,7 @@ def _end_to_start(a: Rush, b: Rush, out_span: Span, in_span: Span, glances: Glan
     join = None
     if alignment.same_place:
         a_from_b = np.array(alignment.a_from_b)
-        if rotation.angle(a_from_b) < np.radians(JoinOptions.heading_deg):
+        if rotation.angle(a_from_b) < np.radians(options.heading_deg):
             join = _judged(pair, a_from_b, alignment, glances)
     if join is None:
         place = "far view" if alignment.same_place else "other place"
