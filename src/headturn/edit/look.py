@@ -33,8 +33,6 @@ SAME_PLACE_CELLS = 5
 GRID_CELLS = 6
 LEAST_FLOW_PX = 12
 """Images narrower than this have no flow (OpenCV's DIS refuses them); nobody films such, but files may claim to."""
-DARK_LIGHT = 0.003
-"""Mean linear light below which nothing can be recognised: about code 25 of 255."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -86,11 +84,6 @@ class Glance:
         bearings = self.lens.rays(xy)
         seen = np.isfinite(bearings).all(axis=1)
         return xy[seen], bearings[seen], root[seen].astype(np.float32)
-
-    @cached_property
-    def mean_light(self) -> float:
-        """Mean linear light, 0 to 1."""
-        return float(self.small.mean())
 
 
 @dataclass(frozen=True)
