@@ -130,7 +130,7 @@ class Shoot:
     """Rushes of panoramas, and glances at their frames; keeps count of what was looked at."""
 
     def __init__(self):
-        self.rushes, self.worlds, self.looked = {}, {}, []
+        self.rushes, self.worlds, self.looked, self._kept = {}, {}, [], {}
 
     def shot(self, made, world, world_from_camera, develop=lambda image: image):
         """Film a take along a path; `develop` changes each image (exposure, mirror...)."""
@@ -143,4 +143,7 @@ class Shoot:
         world, develop = self.worlds[id]
         through, path = self.rushes[id].take.clip.lens, self.rushes[id].motion.world_from_body
         self.looked += [(id, frame) for frame in frames]
-        return {frame: Glance(develop(view(world, through, path[frame])), through) for frame in frames}
+        for frame in frames:
+            if (id, frame) not in self._kept:
+                self._kept[id, frame] = Glance(develop(view(world, through, path[frame])), through)
+        return {frame: self._kept[id, frame] for frame in frames}

@@ -1,0 +1,317 @@
+"""Joins of rendered takes whose truth is known: found where they are, and not where there is none."""
+
+from dataclasses import replace
+from fractions import Fraction
+
+import numpy as np
+import pytest
+
+from headturn import rotation
+from headturn.camera import light
+from headturn.clock import Span
+from headturn.edit import assemble, joins
+from headturn.edit.assemble import Brief
+from headturn.edit.joins import SEAMLESS_COST, WORKABLE_COST, JoinOptions
+from headturn.edit.look import NOT_ALIGNED
+from headturn.edit.reasons import reasons
+from makers import RATE, Shoot, lens, look_over, looking, panorama, take
+
+WORLD, ELSEWHERE = panorama(1), panorama(2)
+THROUGH = lens(320, 180, 95)
+SIZE = (320, 180)
+
+
+@pytest.fixture(autouse=True)
+def few_rests(monkeypatch):
+    """Moments at rest are compared each with each: fewer do for these short takes."""
+    monkeypatch.setattr(joins, "REST_SAMPLES", 3)
+
+
+def act(frames, *, rate=30, late_s=0.0, angle_deg=90.0, lasting_s=0.7, heading_deg=0.0, at_s=1.5):
+    """world_from_camera of one performance of a scene: a slight walk, and one turn to the right."""
+    times = np.arange(frames) / rate - late_s
+    yaw = look_over(times, at_s, lasting_s, angle_deg) + np.radians(heading_deg) + 0.02 * np.sin(3 * times)
+    return looking(yaw, 0.03 * np.sin(5 * times), 0.01 * np.sin(4 * times))
+
+
+def stage(shoot, id, path, world=WORLD, develop=lambda image: image, rate=30, **rest):
+    made = take(id, len(path), rate=rate, lens=THROUGH, size=SIZE, **rest)
+    return shoot.shot(made, world, path, develop)
+
+
+def whole(rush):
+    return rush.take.span
+
+
+def find(shoot, a, b, options=None):
+    return joins.find(a, b, whole(a), whole(b), shoot, options or JoinOptions())
+
+
+def true_turn(a, b, join):
+    """a_from_b of the frames at a join, from the paths themselves, for two takes of one world."""
+    return rotation.compose(
+        rotation.inverse(a.motion.world_from_body[join.out_frame]), b.motion.world_from_body[join.in_frame]
+    )
+
+
+def off_deg(join, truth):
+    return float(np.degrees(rotation.angle(rotation.compose(rotation.inverse(np.array(join.a_from_b)), truth))))
+
+
+# One place
+
+
+@pytest.mark.parametrize("offset", [0, 7, -9])
+def test_two_parts_of_one_take_join_where_they_are_one(offset):
+    """B begins `offset` frames later in the same performance."""
+    shoot, path = Shoot(), act(120)
+    a = stage(shoot, "a", path[max(0, -offset) :])
+    b = stage(shoot, "b", path[max(0, offset) :])
+    best = find(shoot, a, b)[0]
+    assert best.out_frame - best.in_frame == offset
+    assert best.verdict == "seamless"
+    assert best.cost < 0.2
+    assert best.turn_a.direction == "right"
+    assert a.turns[0].onset_s < best.out_time < a.turns[0].settle_s
+    assert off_deg(best, rotation.IDENTITY) < 0.2
+
+
+@pytest.fixture(scope="module")
+def performances():
+    """Two performances: B turns later, further and slower, begins 4 degrees off, and is half a stop brighter."""
+    shoot = Shoot()
+    a = stage(shoot, "a", act(100))
+    brighter = lambda image: light.codes_from_linear(light.linear_from_video(image) * np.float32(2**0.5))  # noqa: E731
+    b = stage(shoot, "b", act(100, late_s=0.2, angle_deg=96, lasting_s=0.75, heading_deg=4), develop=brighter)
+    return shoot, a, b, find(shoot, a, b)
+
+
+def test_two_performances_join_in_their_turn_where_they_look_the_same_way(performances):
+    _, a, b, found = performances
+    best = found[0]
+    assert best.verdict == "seamless"
+    assert best.hiding == "turn"
+    assert np.degrees(rotation.angle(true_turn(a, b, best))) < 6
+    assert best.out_time == a.times[best.out_frame]
+    assert best.in_time == b.times[best.in_frame]
+    assert np.degrees(best.speed_rad_s) > 60
+
+
+def test_the_rotation_between_two_performances_is_found(performances):
+    _, a, b, found = performances
+    in_turns = [join for join in found if join.hiding == "turn"]
+    assert len(in_turns) >= 3
+    for join in in_turns:
+        assert off_deg(join, true_turn(a, b, join)) < 0.5
+
+
+def test_exposure_is_matched_and_said(performances):
+    *_, found = performances
+    best = found[0]
+    assert best.gain == pytest.approx([2**-0.5] * 3, rel=0.05)
+    assert best.stops == pytest.approx(0.5, abs=0.07)
+    assert any("about 0.5 stop brighter" in sentence for sentence in reasons(best))
+
+
+def test_joins_come_cheapest_first_and_the_same_each_time(performances):
+    shoot, a, b, found = performances
+    assert [join.cost for join in found] == sorted(join.cost for join in found)
+    assert find(shoot, a, b) == found
+
+
+def test_images_are_asked_for_only_near_what_survived(performances):
+    shoot, *_ = performances
+    options = JoinOptions()
+    assert len(set(shoot.looked)) <= 2 * (len(joins.ALIGN_OFFSETS) + options.looks) + 2
+
+
+def test_a_mirrored_scene_joins_at_the_same_frames(performances):
+    shoot, a, b, found = performances
+    mirrored, flip = Shoot(), np.array([1.0, 1.0, -1.0, -1.0])
+    for rush in (a, b):
+        world, develop = shoot.worlds[rush.take.id]
+        mirrored.shot(rush.take, np.fliplr(world), rush.motion.world_from_body * flip, develop)
+    other = find(mirrored, mirrored.rushes["a"], mirrored.rushes["b"])[0]
+    assert (other.out_frame, other.in_frame) == (found[0].out_frame, found[0].in_frame)
+    assert off_deg(other, np.array(found[0].a_from_b) * flip) < 0.3
+    assert other.turn_a.direction == "left"
+    assert other.cost == pytest.approx(found[0].cost, abs=0.1)
+
+
+@pytest.mark.parametrize("rate", [24, 60])
+def test_takes_of_two_rates_join_at_one_moment(rate):
+    shoot = Shoot()
+    a = stage(shoot, "a", act(100))
+    b = stage(shoot, "b", act(round(100 / 30 * rate), rate=rate, late_s=0.1), rate=rate)
+    best = find(shoot, a, b)[0]
+    assert best.verdict == "seamless"
+    assert float(best.in_time - best.out_time) == pytest.approx(0.1, abs=0.021)
+
+
+def test_what_telemetry_says_of_exposure_is_believed(performances):
+    shoot, a, b, _ = performances
+    told = [replace(rush, exposure_stops=np.full(len(rush.times), stops)) for rush, stops in ((a, 1.0), (b, 3.0))]
+    best = find(shoot, *told)[0]
+    assert (best.stops, best.stops_known) == (2.0, True)
+    assert any("is 2.0 stop" in sentence for sentence in reasons(best))
+
+
+# Where it may be
+
+
+def test_a_splice_stays_where_it_may_be_and_leaves_handles(performances):
+    shoot, a, b, _ = performances
+    out, into = Span(Fraction(1), Fraction(3, 2)), Span(Fraction(3, 2), Fraction(2))
+    found = joins.find(a, b, out, into, shoot, JoinOptions(handle_frames=10))
+    assert [join for join in found if join.hiding == "turn"]
+    for join in found[:-1]:
+        if join.hiding != "turn":
+            continue
+        assert join.out_time in out
+        assert join.in_time in into
+        assert join.out_frame + 10 <= len(a.times)
+        assert join.in_frame >= 10
+
+
+@pytest.mark.parametrize("min_share", [0.6, 1.0])
+@pytest.mark.parametrize("marked", [None, (0, Fraction(10, 3)), (1, 2)])
+def test_what_is_found_leaves_a_way_through_the_film(performances, min_share, marked):
+    shoot, a, b, _ = performances
+    brief = Brief(min_share=min_share)
+    a, b = (replace(rush, take=replace(rush.take, marked=marked and Span(*map(Fraction, marked)))) for rush in (a, b))
+    out, into = assemble.exit_span(a.take, brief), assemble.entry_span(b.take, brief)
+    found = {("a", "b"): joins.find(a, b, out, into, shoot, JoinOptions())}
+    choices = assemble.choose([[a.take], [b.take]], found, brief)
+    film = assemble.cut(choices, title="film", rate=RATE, size=SIZE, brief=brief)
+    for segment, rush in zip(film.segments, (a, b), strict=True):
+        must = rush.take.marked
+        if must:
+            assert segment.source.start <= must.start
+            assert segment.source.end >= must.end
+        else:
+            assert segment.source.duration >= rush.take.span.duration * Fraction(str(min_share))
+
+
+# No place, no turn, no image
+
+
+def test_opposite_turns_never_join_in_a_turn():
+    shoot = Shoot()
+    a = stage(shoot, "a", act(100))
+    b = stage(shoot, "b", act(100, angle_deg=-90, heading_deg=90))
+    found = find(shoot, a, b)
+    assert all(join.hiding != "turn" for join in found)
+    assert all(join.verdict != "seamless" for join in found)
+    assert len(set(shoot.looked)) <= 2 * joins.REST_SAMPLES + 2 + 2 * 4, "motion alone ruled the turns out"
+
+
+def test_two_places_are_never_hidden():
+    shoot = Shoot()
+    a = stage(shoot, "a", act(100))
+    b = stage(shoot, "b", act(100), world=ELSEWHERE)
+    found = find(shoot, a, b)
+    assert {join.hiding for join in found} == {"nothing"}
+    assert {join.verdict for join in found} == {"visible"}
+    assert found[0].turn_a is not None, "the turn is still the better place for it"
+    assert found[0].cost >= WORKABLE_COST
+    assert any("same place" in sentence for sentence in reasons(found[0]))
+
+
+def test_takes_at_rest_join_at_rest_where_they_look_the_same_way():
+    shoot = Shoot()
+    still = np.zeros(60)
+    a = stage(shoot, "a", looking(0.01 * np.sin(np.arange(60) / 9)))
+    b = stage(shoot, "b", looking(still + np.radians(5)))
+    best = find(shoot, a, b)[0]
+    assert best.hiding == "rest"
+    assert best.verdict == "workable"
+    assert off_deg(best, true_turn(a, b, best)) < 0.5
+
+
+def test_takes_that_look_different_ways_end_and_start():
+    shoot = Shoot()
+    a = stage(shoot, "a", looking(np.zeros(60)))
+    b = stage(shoot, "b", looking(np.full(60, np.pi)))
+    (only,) = find(shoot, a, b)
+    assert (only.hiding, only.verdict) == ("nothing", "visible")
+    assert only.out_time == a.take.span.end
+    assert only.in_time == 0
+
+
+def flat(value):
+    return lambda image: np.full_like(image, value)
+
+
+@pytest.mark.parametrize("value", [0, 255])
+def test_turns_in_the_dark_or_in_glare_are_not_called_joins(value):
+    """Motion matches to the frame, the image shows nothing: nobody knows what will jump."""
+    shoot = Shoot()
+    a, b = (stage(shoot, id, act(100), develop=flat(value)) for id in "ab")
+    for pair in ((a, b), (b, a)):
+        found = find(shoot, *pair)
+        assert {join.verdict for join in found} == {"visible"}
+        assert all(np.isfinite([join.cost, *join.gain, *join.a_from_b]).all() for join in found)
+        assert all(reasons(join) for join in found)
+
+
+@pytest.mark.parametrize("frames", [1, 3])
+@pytest.mark.parametrize("moving", [True, False])
+def test_takes_of_a_few_frames_are_joined_all_the_same(frames, moving):
+    shoot = Shoot()
+    a = stage(shoot, "a", act(100)[45 : 45 + frames] if moving else looking(np.zeros(frames)))
+    b = stage(shoot, "b", act(100)[40:60] if moving else looking(np.zeros(20)))
+    for pair in ((a, b), (b, a)):
+        found = find(shoot, *pair)
+        for join in found:
+            assert 0 <= join.out_frame <= len(pair[0].times)
+            assert 0 <= join.in_frame < len(pair[1].times)
+            assert reasons(join)
+
+
+def test_images_that_cannot_be_decoded_leave_the_last_resort():
+    shoot = Shoot()
+    a, b = (stage(shoot, id, act(100)) for id in "ab")
+    found = joins.find(a, b, whole(a), whole(b), lambda id, frames: {}, JoinOptions())
+    assert found[-1].out_time == a.take.span.end or found[0].out_time == a.take.span.end
+    assert {join.verdict for join in found} == {"visible"}
+    assert all(join.alignment == NOT_ALIGNED for join in found)
+
+
+# The measure
+
+
+def test_rates_that_are_one_differ_by_nothing_and_opposite_ones_by_much():
+    shoot = Shoot()
+    a, b = (stage(shoot, id, act(100, angle_deg=angle)) for id, angle in (("a", 90), ("b", -90)))
+    frames = np.arange(40, 50)
+    same = joins.rate_difference(a, a, frames, frames)
+    assert np.diag(same) == pytest.approx(0, abs=1e-12)
+    assert (same >= 0).all()
+    np.testing.assert_allclose(same, same.T)
+    assert (np.diag(joins.rate_difference(a, b, frames, frames)) > 3).all()
+
+
+def test_bridging_by_motion_is_exact_where_motion_is():
+    shoot = Shoot()
+    a = stage(shoot, "a", act(100))
+    b = stage(shoot, "b", act(100, late_s=0.2, heading_deg=4))
+    paths = a.motion.world_from_body, b.motion.world_from_body
+    a_from_b = rotation.compose(rotation.inverse(paths[0][30]), paths[1][40])
+    frames_a, frames_b = np.array([25, 50]), np.array([35, 60, 90])
+    found = joins.bridge(a, b, 30, 40, a_from_b, frames_a, frames_b)
+    for row, out in enumerate(frames_a):
+        for column, into in enumerate(frames_b):
+            truth = rotation.compose(rotation.inverse(paths[0][out]), paths[1][into])
+            assert rotation.angle(rotation.compose(rotation.inverse(found[row, column]), truth)) < 1e-6
+
+
+def test_verdicts_are_what_the_cost_means(performances):
+    *_, found = performances
+    best = found[0]
+    for cost, hiding, verdict in (
+        (SEAMLESS_COST - 0.01, "turn", "seamless"),
+        (SEAMLESS_COST - 0.01, "rest", "workable"),
+        (WORKABLE_COST - 0.01, "turn", "workable"),
+        (WORKABLE_COST, "turn", "visible"),
+    ):
+        assert replace(best, hiding=hiding, terms=(("all", cost),)).verdict == verdict
