@@ -218,13 +218,21 @@ def _look_closer(a: Rush, b: Rush, meeting: _Meeting, glances: Glances, options:
     apart = rotation.angle(headings.reshape(-1, 4)).reshape(headings.shape[:2])
     cost = 0.6 * meeting.rate_cost + apart / np.radians(12)
     cost[apart > np.radians(options.heading_deg)] = np.inf
-    joins = []
-    for row, column in _distinct_minima(cost, options.looks):
-        pair = _Pair(a, b, int(meeting.frames_a[row]), int(meeting.frames_b[column]), meeting)
-        join = _judged(pair, headings[row, column], alignment, glances)
-        if join is not None:
-            joins.append(join)
-    return joins
+    best = _distinct_minima(cost, options.looks)
+    pairs = [_Pair(a, b, int(meeting.frames_a[row]), int(meeting.frames_b[column]), meeting) for row, column in best]
+    in_one_go = _gathered(pairs, glances)
+    found = [_judged(pair, headings[at], alignment, in_one_go) for pair, at in zip(pairs, best, strict=True)]
+    return [join for join in found if join is not None]
+
+
+def _gathered(pairs: Sequence["_Pair"], glances: Glances) -> Glances:
+    """Glances of the frames of all pairs, asked for at once: each stretch of a take is decoded one time."""
+    wanted: dict[str, set[int]] = {}
+    for pair in pairs:
+        wanted.setdefault(pair.a.take.id, set()).add(pair.out_frame)
+        wanted.setdefault(pair.b.take.id, set()).add(pair.in_frame)
+    seen = {take: glances(take, sorted(frames)) for take, frames in wanted.items()}
+    return lambda take, frames: {frame: seen[take][frame] for frame in frames if frame in seen[take]}
 
 
 def _align_turns(a: Rush, b: Rush, meeting: _Meeting, glances: Glances) -> tuple[int, int, Alignment] | None:
@@ -405,9 +413,7 @@ def _around(frame: int, allowed: range, reach: int = 15) -> Indices:
     return np.arange(max(frame - reach, allowed.start), min(frame + reach + 1, allowed.stop))
 
 
-def _end_to_start(
-    a: Rush, b: Rush, out_span: Span, in_span: Span, glances: Glances, options: JoinOptions
-) -> Join:
+def _end_to_start(a: Rush, b: Rush, out_span: Span, in_span: Span, glances: Glances, options: JoinOptions) -> Join:
     """All of A, then all of B: what remains where nothing matches, and what any demand on the takes' length allows."""
     first = min(int(np.searchsorted(b.times.seconds, float(in_span.start) - 1e-9)), len(b.times) - 1)
     last = max(0, int(np.searchsorted(a.times.seconds, float(out_span.end) - 1e-9)) - 1)

@@ -179,39 +179,45 @@ def _covered(
         return none, none, np.ones(len(offsets))
     shape = smooth_step(1 - np.abs(offsets) / seam.turn_frames)
     seen_a, seen_b = offsets < seam.morph_frames / 2, offsets > -seam.morph_frames / 2
+    up = shape > LEAST_SHAPE
     for share in (1.0, 0.8, 0.6, 0.4, 0.2):
         toward_b = rotation.inverse(rotation.power(a_from_b, turning * share))
         toward_a = rotation.power(a_from_b, (1 - turning) * share)
         needed = np.ones(len(offsets))
-        for k in np.flatnonzero(shape > LEAST_SHAPE):
-            shown = [(lenses[0], toward_b[k])] * bool(seen_a[k]) + [(lenses[1], toward_a[k])] * bool(seen_b[k])
-            needed[k] = cover_zoom(shown)
+        needed[up] = cover_zooms([(lenses[0], toward_b[up], seen_a[up]), (lenses[1], toward_a[up], seen_b[up])])
         peak = 1 + float(np.max((needed - 1) / np.maximum(shape, LEAST_SHAPE), initial=0.0))
         if peak <= ZOOM_LIMIT:
             return toward_b, toward_a, 1 + (peak - 1) * shape
     return none, none, np.ones(len(offsets))
 
 
-def cover_zoom(shown: Sequence[tuple[Lens, Floats]]) -> float:
-    """The least enlargement at which no border shows of images turned by quaternions, each filling what others bare."""
+def cover_zooms(shown: Sequence[tuple[Lens, Floats, NDArray[np.bool_]]]) -> Floats:
+    """The least enlargement (n,) at which no border shows of turned images, each filling what the others bare.
 
-    def covered(zoom: float) -> bool:
-        return bool(np.any([_covers(lens, turn, zoom) for lens, turn in shown], axis=0).all())
+    shown: for each image its lens, how it is turned (quaternions (n, 4)), and whether it is seen (n,)
+    """
+    count = len(shown[0][1])
 
-    low, high = 1.0, HIGHEST_ZOOM
-    if any(rotation.angle(turn) < STILL_RAD for _, turn in shown) or covered(low):
-        return low
+    def covered(zoom: Floats) -> NDArray[np.bool_]:
+        filled = [_covers(lens, turns, zoom) & seen[:, None] for lens, turns, seen in shown]
+        return np.asarray(np.any(filled, axis=0).all(axis=1))
+
+    low, high = np.ones(count), np.full(count, HIGHEST_ZOOM)
+    still = np.any([seen & (rotation.angle(turns) < STILL_RAD) for _, turns, seen in shown], axis=0)
+    enough = still | covered(low)
     for _ in range(ZOOM_HALVINGS):
         zoom = (low + high) / 2
-        low, high = (low, zoom) if covered(zoom) else (zoom, high)
-    return high
+        hidden = covered(zoom)
+        low, high = np.where(hidden, low, zoom), np.where(hidden, zoom, high)
+    return np.where(enough, 1.0, high)
 
 
-def _covers(lens: Lens, film_from_image: Floats, zoom: float) -> NDArray[np.bool_]:
-    """For each point of the film's border, whether the turned and enlarged image has something to show there."""
+def _covers(lens: Lens, film_from_image: Floats, zoom: Floats) -> NDArray[np.bool_]:
+    """For turns (n, 4) and zooms (n,), whether the image has something to show at each point of its border (n, m)."""
     centre = np.array(lens.centre_px)
-    rays = lens.rays((_border(lens) - centre) / zoom + centre)
-    return _inside(lens, lens.pixels(rotation.apply(rotation.inverse(film_from_image), rays)))
+    points = (_border(lens) - centre) / zoom[:, None, None] + centre
+    turns = np.repeat(rotation.inverse(film_from_image), points.shape[1], axis=0)
+    return _inside(lens, lens.pixels(rotation.apply(turns, lens.rays(points)))).reshape(points.shape[:2])
 
 
 def _border(lens: Lens) -> Floats:

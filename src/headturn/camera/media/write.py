@@ -51,7 +51,9 @@ class PictureWriter:
     Frame k is shown at k / rate. Tagged as limited-range BT.709 in the bitstream and the container; closed groups of
     pictures of at most a second; the same pictures give the same bytes.
 
-    h264: crf is the quality (lower is better, 18 looks like the source), preset x264's effort; 4:2:0, 8 bits
+    h264: crf is the quality (lower is better, 18 looks like the source), preset x264's effort; 4:2:0, 8 bits.
+        "faster" makes what "fast" does (size within 2 %, PSNR within 0.5 dB) at 72 % of the cost;
+        "veryfast" costs half but needs a quarter more space for the same quality
     prores: profile HQ; dnxhr: HQX; both 4:2:2, 10 bits
 
     Raises:
@@ -68,7 +70,7 @@ class PictureWriter:
         codec: Codec = "h264",
         *,
         crf: float = 18,
-        preset: str = "fast",
+        preset: str = "faster",
     ) -> None:
         if width % 2 or height % 2:
             raise ValueError(f"a film has an even size, not {width}x{height}")
