@@ -1,6 +1,7 @@
 """The verbs of headturn in a terminal: thin, over `headturn.office.production`."""
 
 import json
+import logging
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -44,8 +45,12 @@ def _headturn(version: Annotated[bool, typer.Option("--version", help="Print the
     "  headturn make card/ -o film/ --set assemble.min_share=0.4",
 )
 def make(  # noqa: PLR0913  # every parameter is an option of the command
-    folder: Annotated[Path, typer.Argument(help="Folder of takes, as it came from the camera; only read.")],
-    out: Annotated[Path, typer.Option("-o", "--out", help="The film's folder; made where it does not exist.")],
+    folder: Annotated[
+        Path, typer.Argument(readable=False, help="Folder of takes, as it came from the camera; only read.")
+    ],
+    out: Annotated[
+        Path, typer.Option("-o", "--out", readable=False, help="The film's folder; made where it does not exist.")
+    ],
     fps: Annotated[str, typer.Option(help="Film rate, like 24000/1001 or 25; else that of most takes.")] = "",
     size: Annotated[str, typer.Option(help="Film size, like 1920x1080; else that of most takes.")] = "",
     min_share: Annotated[
@@ -122,18 +127,18 @@ def _progress(quiet: bool) -> Iterator[Any]:
                 stages[stage] = bars.add_task(stage, total=total)
             bars.update(stages[stage], completed=done, total=total or None)
 
-        try:
-            yield on_progress
-        except KeyboardInterrupt:
-            bars.stop()
-            typer.echo("headturn: interrupted; run the same command again, it goes on from what was done.", err=True)
-            raise typer.Exit(INTERRUPTED) from None
+        yield on_progress
 
 
 def main() -> None:
-    """Run the command line; every error of headturn is one sentence and exit code 1, bad options 2."""
+    """Run the command line; every error of headturn is one sentence and exit code 1, bad options 2, Ctrl-C 130."""
+    logging.getLogger("matplotlib").setLevel(logging.ERROR)  # it would report a home that it cannot write to
     try:
         app(standalone_mode=True)
+    except SystemExit as end:  # Ctrl-C at any moment ends here, while libraries are loaded as well
+        if end.code == INTERRUPTED:
+            print("headturn: interrupted; run the same command again, it goes on from what was done.", file=sys.stderr)
+        raise
     except BadOption as error:
         print(f"headturn: {error}", file=sys.stderr)
         sys.exit(2)
