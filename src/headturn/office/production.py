@@ -84,8 +84,14 @@ def _through_lens(clips: Sequence[Clip], chosen: Settings, store: Store) -> tupl
 
 
 def _nothing(footage: Path, unused: Sequence[Unused]) -> str:
-    reasons = "".join(f"\n  {each}" for each in unused)
-    return f"{footage}: not one usable take.{reasons}"
+    """Why there is nothing to do: in one sentence where there is one reason."""
+    reasons = {each.why.removeprefix(f"{each.name}: ") for each in unused}
+    if not reasons:
+        return f"{footage}: there is no recording in it; give the folder with the camera's files."
+    if len(reasons) > 1:
+        return f"{footage}: not one usable take." + "".join(f"\n  {each}" for each in unused)
+    others = f" and {len(unused) - 1} more" if len(unused) > 1 else ""
+    return f"{footage}: not one usable take ({unused[0].name}{others}): {reasons.pop()}"
 
 
 def _order_file(store: Store, footage: Path) -> tuple[tuple[order.Row, ...], Path]:
