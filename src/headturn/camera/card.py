@@ -38,9 +38,10 @@ _PREVIEW = ".lrv"
 _COMPANIONS = frozenset([".lrv", ".thm", ".gcsv", ".wav", ".srt", ".xml", ".bbl", ".gyroflow"])
 _PROXY_FOLDERS = frozenset({"proxy", "proxies"})
 _LEFT_OUT_FOLDERS = frozenset({"ascmhl", "$recycle.bin", "system volume information", "lost+found"})
-_FILM = "film"
-"""Name of what is rendered into a film's folder (`film.mp4`): never a take."""
-_CUT = "cut.json"
+_FILM = frozenset({"film", "film-master"})
+"""Names of what is rendered into a film's folder (`film.mp4`): never takes."""
+_FILMS_OWN = ("cut.json", ".headturn")
+"""Either of them tells a film's folder; a film that was interrupted may have only the second."""
 
 
 @dataclass(frozen=True)
@@ -142,6 +143,7 @@ def _walk(folder: Path) -> tuple[list[Path], list[Rejected]]:
         path = pending.pop()
         try:
             entries = _entries(path, seen)
+            of_a_film = any((path / name).exists() for name in _FILMS_OWN)
         except OSError as error:
             why = f"the folder cannot be opened ({error.strerror})"
             if path == folder:
@@ -149,8 +151,8 @@ def _walk(folder: Path) -> tuple[list[Path], list[Rejected]]:
             reason = f"{path.name}: {why}; what is in it is left out."
             rejected.append(Rejected(path, reason, "not permitted"))
             continue
-        if any(entry.name == _CUT for entry in entries):
-            entries = [entry for entry in entries if entry.stem != _FILM] if path == folder else []
+        if of_a_film:
+            entries = [entry for entry in entries if entry.stem not in _FILM] if path == folder else []
         folders = [entry for entry in entries if _is_folder(entry)]
         files += [entry for entry in set(entries).difference(folders) if _is_file(entry)]
         pending += [entry for entry in folders if entry.name.casefold() not in _LEFT_OUT_FOLDERS]
