@@ -18,7 +18,7 @@ from headturn.camera.take import Clip, Take
 from headturn.edit import assemble, cut, joins
 from headturn.edit.cut import Cut
 from headturn.edit.joins import Join
-from headturn.errors import HeadturnError, NothingToDo
+from headturn.errors import CannotWrite, HeadturnError, NothingToDo
 from headturn.exchange import otio
 from headturn.head.rush import Rush
 from headturn.office import lab, order, report, settings, telling
@@ -62,6 +62,7 @@ def make(
     arranged = order.arrange(_through_lens(found.clips, chosen, store), rows, rows_folder)
     if not arranged.takes:
         raise NothingToDo(_nothing(footage, (*rejected, *arranged.unused)))
+    _spare_others(store, found.clips)
     store.open()
     rushes, failed = _developed(arranged.takes, store, chosen, on_progress)
     arranged = _without(arranged, failed)
@@ -73,6 +74,15 @@ def make(
     made = Made(store, film, arranged, unused, rushes, chosen)
     _told(made, footage, changes or {}, on_progress)
     return made
+
+
+def _spare_others(store: Store, clips: Sequence[Clip]) -> None:
+    """Raises CannotWrite where a result would take the place of a recording, or of what headturn did not write."""
+    recordings = {file.resolve() for clip in clips for file in clip.files}
+    begun = store.reels.parent.exists() or store.cut.exists()
+    for path in (store.film, store.master, store.timeline, store.report):
+        if path.resolve() in recordings or (path.exists() and not begun):
+            raise CannotWrite(path, "is there and is not headturn's own", "rename it or choose another folder")
 
 
 def _through_lens(clips: Sequence[Clip], chosen: Settings, store: Store) -> tuple[Clip, ...]:
