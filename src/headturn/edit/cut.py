@@ -32,7 +32,6 @@ class Seam:
     colour_frames: film frames on each side over which exposure and colour go over
     morph_frames: film frames, centred on the splice, in which both takes are seen, morphed along their flow
     sound_frames: film frames, centred on the splice, over which the sound is crossed
-    zoom: the most that the image is enlarged within the seam, so that no border shows; 1 is not at all
     """
 
     hiding: Hiding
@@ -42,7 +41,6 @@ class Seam:
     colour_frames: int = 0
     morph_frames: int = 0
     sound_frames: int = 0
-    zoom: float = 1.0
 
     @property
     def reach(self) -> int:
@@ -189,7 +187,6 @@ def to_json(cut: Cut) -> dict[str, Any]:
                     "colour_frames": p.seam.colour_frames,
                     "morph_frames": p.seam.morph_frames,
                     "sound_frames": p.seam.sound_frames,
-                    "zoom": p.seam.zoom,
                     "frames": [seam.start, seam.stop],
                 },
             }

@@ -261,16 +261,17 @@ def _changed(
 def _rates(cut: Cut, layers: tuple[Layer, ...], rushes: Mapping[str, Rush]) -> Floats:
     """Angular velocity (n, 3) of what is shown, from one frame to the next.
 
-    The first frame of a segment continues its own path backwards: no step starts from another take's heading.
+    Into the first frame of a segment the step comes from its own take's frame before, which the morph shows, or else
+    the next step stands in: no step starts from another take's heading.
     """
     rates = np.zeros((cut.frames, 3))
     for segment, layer in zip(cut.segments, layers, strict=True):
         motion = rushes[segment.take].motion
         shown = rotation.compose(motion.world_from_body[layer.source], rotation.inverse(layer.film_from_image))
-        first = max(0, segment.start - layer.start)
-        own = shown[first : first + segment.frames]
+        handle = min(1, segment.start - layer.start)
+        own = shown[segment.start - layer.start - handle : segment.stop - layer.start]
         if len(own) > 1:
             steps = rotation.to_vector(rotation.compose(rotation.inverse(own[:-1]), own[1:])) * float(cut.rate)
-            rates[segment.start + 1 : segment.stop] = steps
+            rates[segment.stop - len(steps) : segment.stop] = steps
             rates[segment.start] = steps[0]
     return rates
