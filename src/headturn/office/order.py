@@ -23,6 +23,7 @@ FIRST_YEAR = 2005
 """No camera that writes these files is older; clocks without a battery start in 1904, 1970 or 2000."""
 CLOCKS_APART = timedelta(minutes=10)
 """GoPro's container time lies within about a minute of its timecode (41 to 69 s on real clips)."""
+DAY_S = 86400
 OVERLAP_S = Fraction(1)
 """Timecodes of one camera do not overlap at all; a second allows for their drift."""
 
@@ -56,7 +57,8 @@ class Order:
     """The shots in film order, each with the takes that compete for it.
 
     how: by what they stand, as a sentence; notes: what is odd about clocks and names
-    aside: takes that a mark, their length or a longer one at the same time keeps out; unused: why
+    aside: takes that a mark, their length or a longer one at the same time keeps out, each with a mark that keeps it
+        out of the next film too until people say otherwise; unused: why
     """
 
     shots: tuple[tuple[Take, ...], ...]
@@ -84,15 +86,19 @@ def read_rows(path: Path) -> tuple[Row, ...]:
     lines = text.splitlines()
     delimiter = ";" if lines and lines[0].count(";") > lines[0].count(",") else ","
     table = csv.DictReader(io.StringIO(text), delimiter=delimiter)
-    names = [name.strip().lower() for name in table.fieldnames or ()]
-    unknown = sorted(set(names) - set(COLUMNS))
+    try:
+        names, lines_read = [name.strip().lower() for name in table.fieldnames or ()], list(table)
+    except csv.Error as error:
+        raise BadOption(f"{path}: cannot be read as a table ({error}); save it as CSV in UTF-8.") from None
+    unknown = sorted(set(names) - {*COLUMNS, ""})  # spreadsheets leave empty columns at the end
     if "file" not in names or unknown:
         what = f"unknown column {', '.join(unknown)}" if unknown else "no column 'file'"
         raise BadOption(f"{path}: {what}; the columns are {', '.join(COLUMNS)}.")
     rows = []
-    for values in table:
+    for values in lines_read:
         by_name = {str(k).strip().lower(): (v or "").strip() for k, v in values.items() if isinstance(v, str)}
         if by_name.get("file"):
+            by_name["mark"] = by_name.get("mark", "").lower()
             row = Row(*(by_name.get(column, "") for column in COLUMNS))
             if row.mark and row.mark not in get_args(Mark):
                 raise BadOption(
@@ -120,7 +126,8 @@ def arrange(clips: Sequence[Clip], rows: Sequence[Row], rows_folder: Path, now: 
     """Takes in shots in film order, out of clips and what the order file says.
 
     A slate in the name comes first, then the order file, then the clock (see `_by_clock`). Recordings without a slate
-    are successive shots. `rows_folder` is where the order file lies; its file names are relative to it.
+    are successive shots. A slate that only the order file gives makes takes rivals; where their shot stands is where
+    the order file names its first take. `rows_folder` is where that lies; its file names are relative to it.
     """
     now = now or datetime.now(UTC)
     notes: list[str] = []
@@ -135,13 +142,13 @@ def arrange(clips: Sequence[Clip], rows: Sequence[Row], rows_folder: Path, now: 
     able, turned_down = _usable(takes)
     unused += turned_down
     listed = {id: number for number, id in enumerate(by_clip)}
-    slated = [take for take in able if take.slate is not None]
-    ordered = [take for take in able if take.slate is None and take.clip.id in listed]
-    rest = [take for take in able if take.slate is None and take.clip.id not in listed]
+    slated = [take for take in able if slates.parse(take.clip.name)]
+    ordered = [take for take in able if take not in slated and take.clip.id in listed]
+    rest = [take for take in able if take not in slated and take.clip.id not in listed]
     notes += [note for take in rest for note in _odd_clock(take.clip, now)]
     rest, clock, overlapping = _by_clock(rest, now)
     unused += overlapping
-    slated.sort(key=lambda take: _slate_key(take, listed))
+    slated.sort(key=_slate_key)
     ordered.sort(key=lambda take: listed[take.clip.id])
     how = [
         f"{len(part)} {'take' if len(part) == 1 else 'takes'} by {words}"
@@ -149,7 +156,9 @@ def arrange(clips: Sequence[Clip], rows: Sequence[Row], rows_folder: Path, now: 
         if part
     ]
     used = [*slated, *ordered, *rest]
-    aside = tuple(take for take in takes if take not in used)
+    aside = tuple(
+        take if take.mark in REJECTED else replace(take, mark="no good") for take in takes if take not in used
+    )
     return Order(_shots(used), ", then ".join(how), tuple(unused), tuple(notes), aside)
 
 
@@ -161,11 +170,9 @@ def _shots(takes: Sequence[Take]) -> tuple[tuple[Take, ...], ...]:
     return tuple(tuple(shot) for shot in shots.values())
 
 
-def _slate_key(take: Take, listed: dict[str, int]) -> tuple[object, ...]:
+def _slate_key(take: Take) -> tuple[object, ...]:
     assert take.slate is not None
-    named = slates.parse(take.clip.name) is not None
-    # Shots that only the order file names have no number to go by: they keep its order, after the numbered ones.
-    return (0, slates.sort_key(take.slate.shot), take.slate) if named else (1, listed.get(take.clip.id, 0), take.slate)
+    return slates.sort_key(take.slate.shot), take.slate, take.clip.name
 
 
 # What is said of each clip --------------------------------------------------------------------------------------
@@ -233,15 +240,11 @@ def _time(clip: Clip, text: str) -> Fraction:
     """A time on the clip's clock from "7.5s", "7.5", "1:07.5" or, with frames, the source's timecode."""
     plain = text.strip().removesuffix("s")
     if re.fullmatch(r"\d\d:\d\d:\d\d[:;]\d\d", plain):
-        code = Timecode.parse(plain, clip.image.rate)
-        start = clip.timecode.seconds if clip.timecode else Fraction(0)
-        return code.seconds - start
-    try:
-        parts = [Fraction(part) for part in plain.split(":")]
-    except (ValueError, ZeroDivisionError):
-        parts = []
-    if not 1 <= len(parts) <= 3:
+        start = clip.timecode or Timecode(0, clip.image.rate)
+        return Timecode.parse(plain, start.rate, start.drop if clip.timecode else None).seconds - start.seconds
+    if not re.fullmatch(r"(\d{1,6}:){0,2}\d{1,6}([.,]\d{1,9})?", plain):
         raise BadOption(f"{clip.name}: '{text}' is no time; write it like 7.5s, 1:07.5 or as source timecode")
+    parts = [Fraction(part) for part in plain.replace(",", ".").split(":")]
     return sum((part * 60**power for power, part in enumerate(reversed(parts))), Fraction(0))
 
 
@@ -264,15 +267,15 @@ def _usable(takes: Sequence[Take]) -> tuple[list[Take], list[Unused]]:
 def _by_clock(takes: list[Take], now: datetime) -> tuple[list[Take], str, list[Unused]]:
     """Takes by the best clock that all of them have, what it is called, and those that overlap another in time."""
     clocks: tuple[tuple[str, Callable[[Clip], Fraction | None]], ...] = (
-        ("timecode and date", _timecode_clock),
+        ("timecode and date", lambda clip: _timecode_clock(clip, now)),
         ("creation time", lambda clip: _seconds(clip.created) if _plausible(clip.created, now) else None),
     )
-    for words, clock in clocks:
+    for exact, (words, clock) in zip((True, False), clocks, strict=True):
         starts = {take.clip.id: clock(take.clip) for take in takes}
         known = {id: start for id, start in starts.items() if start is not None}
         if takes and len(known) == len(takes):
             ordered = sorted(takes, key=lambda take: (known[take.clip.id], take.clip.name))
-            kept, unused = _one_at_a_time(ordered, known) if clock is _timecode_clock else (ordered, [])
+            kept, unused = _one_at_a_time(ordered, known) if exact else (ordered, [])
             return kept, words, unused
     numbers = [_camera_number(take.clip.name) for take in takes]
     if takes and all(numbers):
@@ -280,12 +283,16 @@ def _by_clock(takes: list[Take], now: datetime) -> tuple[list[Take], str, list[U
     return sorted(takes, key=lambda take: slates.sort_key(take.clip.name)), "name", []
 
 
-def _timecode_clock(clip: Clip) -> Fraction | None:
-    """Date and timecode as seconds; None where either is missing or the date cannot be true."""
-    if clip.timecode is None or clip.created is None or clip.created.year < FIRST_YEAR:
+def _timecode_clock(clip: Clip, now: datetime) -> Fraction | None:
+    """Date and timecode as seconds; None where either is missing or the date cannot be true.
+
+    The date is that of the creation time, which may lie on the other side of midnight: the nearest is meant.
+    """
+    if clip.timecode is None or not _plausible(clip.created, now):
         return None
-    midnight = clip.created.replace(hour=0, minute=0, second=0, microsecond=0)
-    return _seconds(midnight) + clip.timecode.seconds
+    created = _seconds(clip.created)
+    days = round((created - clip.timecode.seconds) / DAY_S)
+    return days * DAY_S + clip.timecode.seconds
 
 
 def _seconds(moment: datetime | None) -> Fraction:
