@@ -32,7 +32,8 @@ from headturn.office.report import (
 from headturn.review import ride
 
 STRIP_STILLS = 16
-"""Frames of the film on its strip, beside those at the splices: enough to read a sequence, small enough to send."""
+"""Frames of the film on its strip, beside those at the splices: enough to read a sequence, small enough to send. They
+are key frames, one a second at most: any other costs the decoding of half a second."""
 AROUND_SPLICE = (-12, -6, -3, -2, -1, 0, 1, 2, 5, 11)
 """Film frames shown around a splice: each one at the splice, wider steps where the seam begins and ends."""
 CURVE_S = 1.0
@@ -59,6 +60,7 @@ def film_report(made: Made) -> FilmReport:
     """Everything the report of a film says; reads the rendered film for its stills."""
     cut, takes = made.cut, {id: rush.take for id, rush in made.rushes.items()}
     rendered = _Stills(media.probe([made.store.film]))
+    joins = tuple(_join_page(cut, index, made.rushes, rendered) for index in range(len(cut.splices)))
     return FilmReport(
         title=cut.title,
         created=datetime.now(UTC),
@@ -66,9 +68,9 @@ def film_report(made: Made) -> FilmReport:
         running_time=cut.duration,
         rate=cut.rate,
         size=(cut.width, cut.height),
-        strip=_strip(cut, rendered),
+        strip=_strip(rendered, joins),
         motion_chart=motion_track(cut, made.rushes),
-        joins=tuple(_join_page(cut, index, made.rushes, rendered) for index in range(len(cut.splices))),
+        joins=joins,
         takes=tuple(_take_line(take, cut, made.rushes[take.id]) for take in takes.values()),
         unused=tuple(UnusedLine(each.name, each.why) for each in made.unused),
         notes=made.order.notes,
@@ -80,32 +82,30 @@ class _Stills:
 
     def __init__(self, clip: Clip) -> None:
         self._clip = clip
-        self._count = len(media.frame_times(clip))
 
     def at(self, wanted: Sequence[int], times_s: Sequence[float]) -> tuple[Still | None, ...]:
         """One still for each frame, None where the clip has no such frame."""
-        inside = sorted({index for index in wanted if 0 <= index < self._count})
-        if not inside:
-            return tuple(None for _ in wanted)
-        image = self._clip.image
-        width = min(STILL_PX, image.width)
-        height = max(2, round(image.height * width / image.width))
-        pixels = {
-            frame.index: frame.pixels("rgb", width, height)
-            for frame in media.frames(self._clip, inside[0], inside[-1] + 1)
-            if frame.index in inside
-        }
+        pixels = {frame.index: self._small(frame) for frame in media.frames_at(self._clip, wanted)}
         return tuple(
             still(pixels[index], time_s) if index in pixels else None
             for index, time_s in zip(wanted, times_s, strict=True)
         )
 
+    def spread(self, count: int) -> tuple[Still, ...]:
+        """Up to `count` stills spread evenly over the clip, where it has key frames."""
+        return tuple(still(self._small(frame), float(frame.time)) for frame in media.key_frames(self._clip, count))
 
-def _strip(cut: Cut, rendered: _Stills) -> tuple[Still, ...]:
-    even = {int(frame) for frame in np.linspace(0, cut.frames - 1, STRIP_STILLS)}
-    frames = sorted(even | {splice.frame for splice in cut.splices})
-    stills = [rendered.at([frame], [float(frame / cut.rate)])[0] for frame in frames]
-    return tuple(each for each in stills if each is not None)
+    def _small(self, frame: media.Frame) -> media.Pixels:
+        image = self._clip.image
+        width = min(STILL_PX, image.width)
+        return frame.pixels("rgb", width, max(2, round(image.height * width / image.width)))
+
+
+def _strip(rendered: _Stills, joins: Sequence[JoinPage]) -> tuple[Still, ...]:
+    """Stills spread over the film, and the first frame after each splice, in order."""
+    at_splices = [page.frames_rendered[AROUND_SPLICE.index(0)] for page in joins]
+    by_time = {each.film_time_s: each for each in (*rendered.spread(STRIP_STILLS), *at_splices) if each}
+    return tuple(by_time[time_s] for time_s in sorted(by_time))
 
 
 def motion_track(cut: Cut, rushes: Mapping[str, Rush]) -> MotionTrack:
