@@ -38,7 +38,6 @@ def cuts(draw):
             draw(reach),
             2 * draw(reach),
             2 * draw(reach),
-            draw(st.floats(1, 1.2)),
         )
         verdict = draw(st.sampled_from(["seamless", "workable", "visible"]))
         splices.append(
