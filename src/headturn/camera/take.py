@@ -74,6 +74,7 @@ class Clip:
     camera: model name as the clip itself gives it, or ""
     proxies: LRV, THM and sidecar files that belong to it
     notes: sentences for the report (assumptions, what is odd about the file)
+    damage: those of the notes that people must hear at once: what of the recording is missing
     """
 
     id: str
@@ -88,6 +89,7 @@ class Clip:
     camera: str = ""
     proxies: tuple[Path, ...] = ()
     notes: tuple[str, ...] = ()
+    damage: tuple[str, ...] = ()
 
     @property
     def name(self) -> str:

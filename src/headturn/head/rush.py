@@ -15,6 +15,7 @@ class Rush:
 
     `times` and `motion` cover the whole clip; `turns` only those within the take's span.
     exposure_stops: (n,) log2 of shutter time times ISO at each frame, where telemetry has both
+    lost: frames that were to be looked at and cannot be decoded; where telemetry suffices few are looked at
     """
 
     take: Take
@@ -22,3 +23,4 @@ class Rush:
     motion: Motion
     turns: tuple[Turn, ...]
     exposure_stops: Floats | None = None
+    lost: int = 0

@@ -48,14 +48,19 @@ def develop(take: Take, store: Store, options: TurnOptions, stopped: Event) -> R
     found = tuple(
         turn for turn in turns.find(moved, options) if float(take.span.start) <= turn.peak_s < float(take.span.end)
     )
-    return Rush(take, times, moved, found, stops)
+    return Rush(take, times, moved, found, stops, int(kept.get("lost", 0)))
 
 
 def _analysed(clip: Clip, times: FrameTimes, stopped: Event) -> Arrays:
     recorded, notes = _telemetry(clip)
+    lost = 0
 
     def see(start_s: float, stop_s: float) -> Flow:
-        return seen(clip, times, start_s, stop_s, stopped)
+        nonlocal lost
+        found = seen(clip, times, start_s, stop_s, stopped)
+        first, last = np.searchsorted(times.seconds, [start_s, stop_s])
+        lost += int(last - first) - len(found.times_s)
+        return found
 
     moved = motion.image_motion(recorded, times.seconds, see)
     stops = _exposure_stops(recorded, times.seconds)
@@ -68,6 +73,7 @@ def _analysed(clip: Clip, times: FrameTimes, stopped: Event) -> Arrays:
         "confidence": moved.confidence,
         "notes": np.array([*notes, *moved.notes], dtype=np.str_),
         "exposure_stops": np.empty(0) if stops is None else stops,
+        "lost": np.array(lost),
     }
 
 

@@ -1,6 +1,6 @@
 """The front desk: the verbs of headturn, each load, call, store. The command line and the web page stand on these."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from fractions import Fraction
@@ -66,6 +66,7 @@ def make(
     store.open()
     rushes, failed = _developed(arranged.takes, store, chosen, on_progress)
     arranged = _without(arranged, failed)
+    arranged = replace(arranged, notes=(*arranged.notes, *_damage(rushes.values())))
     unused = (*rejected, *arranged.unused, *failed)
     if not arranged.takes:
         raise NothingToDo(_nothing(footage, unused))
@@ -147,6 +148,15 @@ def _without(arranged: Order, failed: Sequence[Unused]) -> Order:
     names = {each.name for each in failed}
     shots = (tuple(take for take in shot if take.name not in names) for shot in arranged.shots)
     return replace(arranged, shots=tuple(shot for shot in shots if shot))
+
+
+def _damage(rushes: Iterable[Rush]) -> Iterator[str]:
+    """What is missing of takes that are used all the same."""
+    for rush in rushes:
+        yield from rush.take.clip.damage
+        if rush.lost:
+            name = rush.take.clip.name
+            yield f"{name}: {rush.lost} of its frames cannot be decoded; the last good one stands for them."
 
 
 def _assembled(

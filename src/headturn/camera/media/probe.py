@@ -45,7 +45,7 @@ def probe(
 ) -> Clip:
     """One recording, made of its chapters in order. Reads headers and indexes, and decodes one frame.
 
-    identity: see `camera.card.identity`; proxies, notes: handed on to the clip, which adds its own notes
+    identity: see `camera.card.identity`; proxies: handed on to the clip; notes: too, as damage (chapters missing)
 
     Raises:
         CannotRead: empty, cut off, damaged, not permitted, no recording, without a single frame, colour that cannot be
@@ -64,6 +64,7 @@ def probe(
         _same_kind(path, image)
     movie = _movie(files[0])
     camera = _camera(movie, metadata)
+    damage = (*notes, *_cut_off(files))
     return Clip(
         id=identity,
         files=files,
@@ -76,7 +77,8 @@ def probe(
         created=movie.created if movie and movie.created else _created(metadata),
         camera=camera,
         proxies=tuple(proxies),
-        notes=(*notes, *_notes(files, image, _setting(movie, "PTCL"))),
+        notes=(*damage, *_notes(image, _setting(movie, "PTCL"))),
+        damage=damage,
     )
 
 
@@ -187,7 +189,14 @@ def _created(metadata: dict[str, str]) -> datetime | None:
     return (date if date.tzinfo else date.replace(tzinfo=UTC)) if date.year > 1970 else None
 
 
-def _notes(files: tuple[Path, ...], image: ImageTrack, profile: str) -> list[str]:
+def _cut_off(files: tuple[Path, ...]) -> list[str]:
+    lost = [(path.name, chapter_times(path).lost) for path in files]
+    return [
+        f"{name} was cut off: its last {count} frames are missing, the rest is used." for name, count in lost if count
+    ]
+
+
+def _notes(image: ImageTrack, profile: str) -> list[str]:
     notes = [image.colour.assumed, conversion(image.colour)]
     if "FLAT" in profile.upper() or "LOG" in profile.upper():
         notes.append(f"The camera recorded the flat colour profile {profile}; it is used as it is, ungraded.")
@@ -195,7 +204,4 @@ def _notes(files: tuple[Path, ...], image: ImageTrack, profile: str) -> list[str
         notes.append("The frame rate varies; each frame is used at its own time.")
     if image.rotation_deg:
         notes.append(f"The image is turned upright by {image.rotation_deg}°, as the file asks.")
-    for path in files:
-        if lost := chapter_times(path).lost:
-            notes.append(f"{path.name} was cut off: its last {lost} frames are missing, the rest is used.")
     return [note for note in notes if note]
