@@ -1,5 +1,6 @@
 """The verbs of headturn in a terminal: thin, over `headturn.office.production`."""
 
+import io
 import json
 import logging
 import sys
@@ -132,6 +133,8 @@ def _progress(quiet: bool) -> Iterator[Any]:
 
 def main() -> None:
     """Run the command line; every error of headturn is one sentence and exit code 1, bad options 2, Ctrl-C 130."""
+    if isinstance(sys.stdout, io.TextIOWrapper):
+        sys.stdout.reconfigure(errors="backslashreplace")  # names of files that the terminal cannot show
     logging.getLogger("matplotlib").setLevel(logging.ERROR)  # it would report a home that it cannot write to
     try:
         app(standalone_mode=True)

@@ -1,5 +1,6 @@
 """What `make` says at the end: a short table for people, the same as plain values for scripts."""
 
+from functools import partial
 from typing import Any
 
 from rich.console import Console
@@ -15,7 +16,8 @@ STYLE: dict[Verdict, str] = {"seamless": "green", "workable": "yellow", "visible
 
 def show(made: Made) -> None:
     """Print the summary to the terminal."""
-    console = Console(highlight=False)
+    console = Console(highlight=False, emoji=False)
+    say = partial(console.print, soft_wrap=True)  # a path or a file's name is not broken in two
     cut = made.cut
     table = Table(box=None, pad_edge=False, header_style="bold")
     for heading in ("film", "take", "from the take", "splice", "why"):
@@ -29,15 +31,15 @@ def show(made: Made) -> None:
         source = f"{clock_name(segment.source.start)} to {clock_name(segment.source.end)}"
         table.add_row(clock_name(segment.start / cut.rate), escape(segment.name), source, verdict, why)
     console.print(table)
-    console.print(
+    say(
         f"\n{escape(cut.title)}: {clock_name(cut.duration)}, {cut.width}x{cut.height}, "
         f"{rate_name(cut.rate)} frames a second; {escape(made.order.how)}"
     )
     for note in made.order.notes:
-        console.print(f"Note: {escape(note)}")
+        say(f"Note: {escape(note)}")
     for each in made.unused:
-        console.print(f"Not used: {escape(str(each))}")
-    console.print(f"\nFilm:   {escape(str(made.store.film))}\nReport: {escape(str(made.store.report))}")
+        say(f"Not used: {escape(str(each))}")
+    say(f"\nFilm:   {escape(str(made.store.film))}\nReport: {escape(str(made.store.report))}")
 
 
 def as_json(made: Made) -> dict[str, Any]:
