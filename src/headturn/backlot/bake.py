@@ -1,3 +1,5 @@
+# mypy: disable-error-code="no-untyped-def"
+# ruff: noqa: ANN001, ANN201, ANN202, PLR0912, PLR0913, C901 (kernels take plain numbers and are inlined)
 """Light baked into a set before the camera comes: lamps, windows, sun and sky, and what walls throw back."""
 
 import math
@@ -11,13 +13,13 @@ _INSIDE_M = 0.004
 
 
 @_compiled
-def _free(s, room, p, dx, dy, dz, limit):  # type: ignore[no-untyped-def] # noqa: ANN001, ANN202, PLR0913
+def _free(s, room, p, dx, dy, dz, limit):
     """Whether nothing stands between a point and `limit` metres along a direction."""
     return trace(s, room, p[0], p[1], p[2], dx, dy, dz, s.solid_all, s.solid_first, limit)[0] >= limit
 
 
 @_compiled
-def direct(s, points, normals, rooms, near, lamps, panes, samples, start, stop, out):  # type: ignore[no-untyped-def] # noqa: ANN001, ANN201, PLR0912, PLR0913, PLR0915, C901
+def direct(s, points, normals, rooms, near, lamps, panes, samples, start, stop, out):
     """Irradiance / pi from lamps (l, 8), panes (w, 16) and the sun at points (m, 3), into out (m, 3).
 
     The last column of lamps and panes is their room; near (r, r): which rooms' light is worth following into which.
@@ -50,9 +52,15 @@ def direct(s, points, normals, rooms, near, lamps, panes, samples, start, stop, 
         for k in range(len(panes)):
             if not near[room, int(panes[k, 15])]:
                 continue
-            if (p[0] - panes[k, 0]) * panes[k, 9] + (p[1] - panes[k, 1]) * panes[k, 10] + (p[2] - panes[k, 2]) * panes[k, 11] <= 0.01:
+            if (p[0] - panes[k, 0]) * panes[k, 9] + (p[1] - panes[k, 1]) * panes[k, 10] + (p[2] - panes[k, 2]) * panes[
+                k, 11
+            ] <= 0.01:
                 continue
-            area = 4 * math.sqrt(panes[k, 3] ** 2 + panes[k, 4] ** 2 + panes[k, 5] ** 2) * math.sqrt(panes[k, 6] ** 2 + panes[k, 7] ** 2 + panes[k, 8] ** 2)
+            area = (
+                4
+                * math.sqrt(panes[k, 3] ** 2 + panes[k, 4] ** 2 + panes[k, 5] ** 2)
+                * math.sqrt(panes[k, 6] ** 2 + panes[k, 7] ** 2 + panes[k, 8] ** 2)
+            )
             for i in range(samples + 4):
                 a = (phase + i * _GOLDEN[0]) % 1.0 * 2 - 1
                 b = (phase * 7 + i * _GOLDEN[1]) % 1.0 * 2 - 1
@@ -63,8 +71,10 @@ def direct(s, points, normals, rooms, near, lamps, panes, samples, start, stop, 
                 dot = (qx * n[0] + qy * n[1] + qz * n[2]) / distance
                 facing = -(qx * panes[k, 9] + qy * panes[k, 10] + qz * panes[k, 11]) / distance
                 form = dot * facing * area / (math.pi * distance * distance)
-                if dot > 0 and form > 0.0005 and _free(
-                    s, room, p, qx / distance, qy / distance, qz / distance, distance - 0.05
+                if (
+                    dot > 0
+                    and form > 0.0005
+                    and _free(s, room, p, qx / distance, qy / distance, qz / distance, distance - 0.05)
                 ):
                     for c in range(3):
                         out[m, c] += min(form, 1.0) * panes[k, 12 + c] / (samples + 4)
@@ -82,10 +92,11 @@ def direct(s, points, normals, rooms, near, lamps, panes, samples, start, stop, 
 
 
 @_compiled
-def gather(s, points, normals, rooms, listed, first, count, start, stop, out):  # type: ignore[no-untyped-def] # noqa: ANN001, ANN201, PLR0912, PLR0913, PLR0915, C901
+def gather(s, points, normals, rooms, listed, first, count, start, stop, out):
     """Irradiance / pi thrown back by all surfaces (lit by s.light) and the sky, at points (m, 3), into out (m, 3).
 
-    listed, first: the solids that are large enough to matter. Indoors, what lies outdoors is left out: the panes stand for it.
+    listed, first: the solids that are large enough to matter. Indoors, what lies outdoors is left out: the panes
+    stand for it.
     """
     for m in range(start, stop):
         room = rooms[m]

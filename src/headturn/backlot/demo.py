@@ -19,7 +19,7 @@ TAKES = (2, 2, 2, 1)
 SIZE = (960, 540)
 FIELD_DEG = 86.0
 """An action camera's Linear field of view."""
-RATE = Fraction(30000, 1001)
+RATE = Fraction(24000, 1001)
 
 Progress = Callable[[str, float], None]
 

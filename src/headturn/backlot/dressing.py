@@ -37,7 +37,9 @@ class Stand:
         corners = [[m + sign * h for m, h in zip(middle, half, strict=True)] for sign in (-1, 1)]
         self.plan.add_box(self.room, corners[0], corners[1], *faces, yaw_rad=self.yaw)
 
-    def front(self, low: tuple[float, float, float], high: tuple[float, float, float], face: Finish, rest: Finish) -> None:
+    def front(
+        self, low: tuple[float, float, float], high: tuple[float, float, float], face: Finish, rest: Finish
+    ) -> None:
         """A box whose front (-y) is finished differently."""
         self.box(low, high, rest, rest, face, rest, rest, rest)
 
@@ -103,7 +105,12 @@ def bookcase(s: Stand, paints: Paints, length: float, rows: int = 5, height: flo
         z = 0.06 + row * step if row < rows else height - 0.03
         s.box((-length / 2, -0.32, z - 0.03), (length / 2, 0, z), wood)
         if row < rows:
-            s.front((-length / 2 + 0.04, -0.25, z), (length / 2 - 0.04, -0.02, z + step * 0.92), paints[f"books {row % 3}"], paints["shadow"])
+            s.front(
+                (-length / 2 + 0.04, -0.25, z),
+                (length / 2 - 0.04, -0.02, z + step * 0.92),
+                paints[f"books {row % 3}"],
+                paints["shadow"],
+            )
 
 
 def cupboard(s: Stand, paints: Paints, length: float, height: float, depth: float = 0.5) -> None:
@@ -207,7 +214,16 @@ def bench(s: Stand, paints: Paints) -> None:
 def van(s: Stand, paints: Paints) -> None:
     """A delivery van, nose towards +x."""
     body, glass, rubber = paints["van"], paints["glass"], paints["rubber"]
-    s.box((-2.2, -0.95, 0.32), (1.3, 0.95, 2.25), paints["van side"], paints["van side"], paints["van side"], paints["van side"], body, body)
+    s.box(
+        (-2.2, -0.95, 0.32),
+        (1.3, 0.95, 2.25),
+        paints["van side"],
+        paints["van side"],
+        paints["van side"],
+        paints["van side"],
+        body,
+        body,
+    )
     s.box((1.3, -0.93, 0.32), (2.2, 0.93, 1.15), body)
     s.box((1.3, -0.9, 1.15), (1.75, 0.9, 2.0), glass, glass, glass, glass, body, body)
     s.box((2.2, -0.9, 0.35), (2.28, 0.9, 0.55), paints["iron"])

@@ -2,15 +2,15 @@
 
 import math
 from dataclasses import dataclass, replace
-from typing import Literal, TypeVar
+from typing import Literal
 
 import numpy as np
 
 from headturn.backlot import dressing as d
-from headturn.backlot import pictures, textures
+from headturn.backlot import textures
 from headturn.backlot.dressing import Stand
+from headturn.backlot.paints import PAPERS, PLASTERS, WOODS, finishes, shuffled
 from headturn.backlot.plan import WALL_M, Finish, Plan, Point
-from headturn.backlot.textures import Colour
 
 Light = Literal["day", "dark", "smoky"]
 
@@ -18,98 +18,10 @@ HEIGHT_M = 2.8
 DOOR_M = (0.95, 2.1)
 YARD_M = 11.0
 EAVES_M = 3.5
+TWO_WINDOWS_M = 5.2
+"""Rooms wider than this have two windows to the north."""
 SUN_TO: Point = (0.42, -0.62, 0.66)
 """Towards the sun: over the yard, so that it falls through the corridor's windows."""
-
-_T = TypeVar("_T")
-_WOODS: tuple[Colour, ...] = ((0.56, 0.43, 0.31), (0.44, 0.31, 0.22), (0.64, 0.53, 0.40), (0.38, 0.28, 0.22))
-_PAPERS: tuple[tuple[Colour, Colour], ...] = (
-    ((0.33, 0.43, 0.39), (0.43, 0.53, 0.46)),
-    ((0.56, 0.38, 0.34), (0.63, 0.47, 0.42)),
-    ((0.76, 0.68, 0.52), (0.68, 0.58, 0.42)),
-    ((0.36, 0.42, 0.54), (0.44, 0.50, 0.60)),
-    ((0.56, 0.58, 0.42), (0.63, 0.65, 0.50)),
-    ((0.70, 0.60, 0.58), (0.62, 0.50, 0.50)),
-)
-_PLASTERS: tuple[Colour, ...] = ((0.86, 0.82, 0.73), (0.80, 0.84, 0.82), (0.88, 0.78, 0.62), (0.74, 0.80, 0.84))
-_CLOTHS: tuple[Colour, ...] = ((0.26, 0.34, 0.41), (0.45, 0.23, 0.20), (0.30, 0.36, 0.24), (0.55, 0.44, 0.28))
-_ACCENTS: tuple[Colour, ...] = ((0.72, 0.57, 0.30), (0.72, 0.70, 0.62), (0.56, 0.30, 0.24), (0.26, 0.42, 0.44))
-_BRICKS: tuple[Colour, ...] = ((0.56, 0.37, 0.30), (0.58, 0.48, 0.39), (0.48, 0.33, 0.30), (0.62, 0.56, 0.48))
-_FRONTS: tuple[Colour, ...] = ((0.86, 0.76, 0.56), (0.78, 0.56, 0.46), (0.72, 0.78, 0.76), (0.88, 0.84, 0.76))
-_IRON: Colour = (0.16, 0.16, 0.17)
-
-
-def _shuffled(rng: np.random.Generator, options: tuple[_T, ...]) -> list[_T]:
-    return [options[i] for i in rng.permutation(len(options))]
-
-
-def finishes(plan: Plan, rng: np.random.Generator, night: bool) -> dict[str, Finish]:
-    """Everything things are made of, in this seed's colours."""
-    wood, cloth, accent = _shuffled(rng, _WOODS), _shuffled(rng, _CLOTHS), _shuffled(rng, _ACCENTS)
-    brick = _shuffled(rng, _BRICKS)
-    paints: dict[str, Finish] = {}
-
-    def add(
-        name: str, image: textures.Image, size: float | tuple[float, float] | None, gloss: float = 0.0, glow: float = 0.0
-    ) -> None:
-        pair = (size, size) if isinstance(size, float) else size
-        paints[name] = Finish(plan.paint(image), pair, gloss, glow)
-
-    trim = (0.86, 0.84, 0.79) if rng.random() < 0.7 else wood[2]
-    add("floor", textures.planks(rng, wood[0], 10), 1.6, 0.55)
-    add("stone floor", textures.tiles(rng, (0.72, 0.68, 0.60), accent[3] if rng.random() < 0.5 else (0.35, 0.33, 0.32), 5), 1.7, 0.6)
-    add("dark wood", textures.timber(rng, wood[1]), (1.2, 0.8), 0.18)
-    add("crate", textures.planks(rng, (0.62, 0.48, 0.32), 4, 512), 0.6)
-    add("weathered", textures.timber(rng, (0.45, 0.38, 0.30)), (1.0, 0.4))
-    add("white paint", textures.plaster(rng, (0.88, 0.86, 0.82), 0.5), 1.5, 0.12)
-    add("trim", textures.lacquer(rng, trim), 1.0, 0.1)
-    add("ceiling", textures.plaster(rng, (0.90, 0.89, 0.86), 0.5), 3.0)
-    add("cloth one", textures.woven(rng, cloth[0]), 0.7)
-    add("cloth two", textures.woven(rng, accent[0]), 0.6)
-    add("linen", textures.woven(rng, (0.86, 0.84, 0.78)), 0.8)
-    add("curtain", textures.curtain(rng, cloth[1]), None)
-    for i in range(3):
-        add(f"books {i}", pictures.books(rng), (0.95, 0.38))
-    add("shadow", textures.plaster(rng, (0.10, 0.09, 0.08)), 1.0)
-    add("cupboard", pictures.panelled(rng, wood[1], 2, 2), None, 0.12)
-    add("door", pictures.panelled(rng, trim, 3, 2, knob=False), None, 0.1)
-    add("kitchen door", pictures.panelled(rng, accent[1] if rng.random() < 0.5 else cloth[2], 1, 1), None, 0.15)
-    add("oven", pictures.panelled(rng, (0.20, 0.20, 0.21), 2, 1), None, 0.4)
-    add("wall tiles", textures.tiles(rng, (0.86, 0.87, 0.84), accent[2], 8, 0.06), 0.9, 0.5)
-    add("stone", textures.concrete(rng, (0.42, 0.40, 0.38)), 0.9, 0.45)
-    add("steel", textures.metal(rng, (0.72, 0.72, 0.72)), 0.5, 0.4)
-    add("ceramic", textures.plaster(rng, accent[3]), 0.5)
-    add("iron", textures.metal(rng, _IRON), 0.5, 0.15)
-    add("ribs", textures.curtain(rng, (0.92, 0.9, 0.86), 16), None)
-    add("terracotta", textures.plaster(rng, (0.66, 0.38, 0.25), 2.0), 0.6)
-    add("leaves", textures.foliage(rng, (0.30, 0.46, 0.15)), 0.6)
-    add("bark", textures.bark(rng, (0.38, 0.33, 0.27)), 0.9)
-    add("soil", textures.concrete(rng, (0.30, 0.23, 0.17)), 0.6)
-    add("rubber", textures.metal(rng, (0.10, 0.10, 0.10)), 0.5)
-    add("rug", textures.rug(rng, cloth[3], cloth[1], (0.82, 0.74, 0.58)), None)
-    add("rug two", textures.rug(rng, accent[2], cloth[0], (0.80, 0.76, 0.66)), None)
-    add("brick", textures.bricks(rng, brick[0]), 1.15)
-    add("brick two", textures.bricks(rng, brick[1]), 1.15)
-    add("cobbles", textures.cobbles(rng, (0.56, 0.54, 0.50)), 1.7)
-    add("paving", textures.tiles(rng, (0.60, 0.59, 0.56), (0.54, 0.53, 0.51), 4, 0.025), 2.4)
-    van_body = accent[3] if rng.random() < 0.5 else (0.85, 0.84, 0.8)
-    add("van", textures.metal(rng, van_body), 2.0, 0.35)
-    add("van side", pictures.van_side(rng, van_body, cloth[1]), None, 0.3)
-    add("glass", textures.metal(rng, (0.13, 0.16, 0.19)), 1.0, 0.9)
-    warm = textures.plaster(rng, (1.0, 0.93, 0.80), 0.5)
-    add("lampshade", warm, 1.0, 0.0, 2.6)
-    add("globe", warm, 1.0, 0.0, 5.0)
-    add("globe off", textures.plaster(rng, (0.9, 0.9, 0.85)), 1.0)
-    add("view", pictures.view(rng, trim), None, 0.0, 0.05 if night else 4.6)
-    for i in range(3):
-        add(f"landscape {i}", pictures.landscape(rng, ((0.62, 0.46, 0.2), wood[1], (0.15, 0.13, 0.12))[i]), None, 0.12)
-        add(f"abstract {i}", pictures.abstract(rng, (0.12, 0.11, 0.1)), None, 0.15)
-        add(f"poster {i}", pictures.poster(rng), None)
-    for i, colour in enumerate(_shuffled(rng, _FRONTS)):
-        add(f"front {i}", pictures.house_front(rng, brick[2] if i == 1 else colour, i == 1), None)
-    add("jacket", textures.woven(rng, (0.95, 0.95, 0.95), 32), 0.3)
-    add("sky", pictures.sky(rng), None)
-    return paints
 
 
 @dataclass
@@ -171,14 +83,14 @@ def build(seed: int, light: Light) -> tuple[Plan, dict[str, Finish]]:
 def _wall(house: House, kind: int, panel_m: float) -> Finish:
     """A wall from floor to ceiling, papered or plastered."""
     rng = house.rng
-    one, two = _PAPERS[rng.integers(len(_PAPERS))]
+    one, two = PAPERS[rng.integers(len(PAPERS))]
     if kind == 0:
         upper = textures.damask_paper(rng, one, two)
     elif kind == 1:
         upper = textures.striped_paper(rng, one, two)
     else:
-        upper = textures.plaster(rng, _PLASTERS[rng.integers(len(_PLASTERS))], 1.3)
-    trim = (0.86, 0.84, 0.79) if rng.random() < 0.6 else _WOODS[rng.integers(len(_WOODS))]
+        upper = textures.plaster(rng, PLASTERS[rng.integers(len(PLASTERS))], 1.3)
+    trim = (0.86, 0.84, 0.79) if rng.random() < 0.6 else WOODS[rng.integers(len(WOODS))]
     return Finish(house.plan.paint(textures.scene_wall(rng, upper, HEIGHT_M, trim, panel_m)), (HEIGHT_M, HEIGHT_M))
 
 
@@ -255,15 +167,17 @@ def _openings(house: House) -> None:
             _yard_window(house, at, width, south)
     for index in range(3):
         west, across = house.west(index), house.widths[index]
-        for share in (0.3, 0.72) if across > 5.2 else (0.5,):
+        for share in (0.3, 0.72) if across > TWO_WINDOWS_M else (0.5,):
             _north_window(house, f"room {index}", west + share * across, 1.35)
 
 
 def _pane(house: House, low: Point, high: Point, face: int) -> None:
     """Daylight from an opening, in the direction of `face`'s normal."""
     level = {"day": 2.3, "dark": 0.035, "smoky": 1.5}[house.light]
+    middle = (low[1] + high[1]) / 2
     house.plan.add_pane(
-        *(tuple(v if k != face // 2 else (low[k] + high[k]) / 2 for k, v in enumerate(c)) for c in (low, high)),  # type: ignore[arg-type]
+        (low[0], middle, low[2]),
+        (high[0], middle, high[2]),
         face,
         (0.86 * level, 0.97 * level, 1.12 * level),
     )
@@ -282,8 +196,12 @@ def _yard_window(house: House, x: float, width: float, south: float) -> None:
         plan.add_box(gap, (x, y, z), (x + width, y + 0.04, z + 0.045), trim)
     sill = house.paints["stone"]
     plan.add_box(house.rooms["corridor"], (x - 0.06, south, 0.90), (x + width + 0.06, south + 0.07, 0.945), trim)
-    plan.add_box(house.rooms["yard"], (x - 0.08, south - WALL_M - 0.07, 0.87), (x + width + 0.08, south - WALL_M, 0.945), sill)
-    plan.add_box(house.rooms["yard"], (x - 0.1, south - WALL_M - 0.03, 2.2), (x + width + 0.1, south - WALL_M, 2.4), sill)
+    plan.add_box(
+        house.rooms["yard"], (x - 0.08, south - WALL_M - 0.07, 0.87), (x + width + 0.08, south - WALL_M, 0.945), sill
+    )
+    plan.add_box(
+        house.rooms["yard"], (x - 0.1, south - WALL_M - 0.03, 2.2), (x + width + 0.1, south - WALL_M, 2.4), sill
+    )
 
 
 def _north_window(house: House, room: str, x: float, width: float) -> None:
@@ -328,7 +246,7 @@ def _living(house: House, name: str, x: float, width: float) -> None:
     _hang(house, name, "landscape 0", x + width, depth - 1.1, -math.pi / 2, (1.1, 0.8))
     _hang(house, name, "abstract 0", x + width - 0.55, 0.0, math.pi, (0.6, 0.75))
     _hang(house, name, "landscape 1", x + 0.62, 0.0, math.pi, (0.75, 0.58))
-    if depth - 1.35 + 1 < depth:
+    if width > TWO_WINDOWS_M:
         _hang(house, name, "poster 0", middle, depth, 0.0, (0.55, 0.75))
 
 
@@ -341,7 +259,11 @@ def _study(house: House, name: str, x: float, width: float) -> None:
     desk = Stand(plan, room, middle, depth - 1.35, 0.0, 0.75)
     desk.front((-0.6, -0.05, 0.0), (-0.2, 0.02, 0.3), paints["abstract 1"], paints["iron"])
     for i in range(4):
-        desk.box((0.35 + 0.02 * i, -0.12, 0.045 * i), (0.6 - 0.015 * i, 0.1, 0.045 * i + 0.043), paints["cloth one" if i % 2 else "cloth two"])
+        desk.box(
+            (0.35 + 0.02 * i, -0.12, 0.045 * i),
+            (0.6 - 0.015 * i, 0.1, 0.045 * i + 0.043),
+            paints["cloth one" if i % 2 else "cloth two"],
+        )
     desk.drum(0.1, 0.2, 0, 0.03, 0.08, paints["iron"])
     desk.rod((0.1, 0.2, 0.02), (0.1, 0.2, 0.34), 0.01, paints["iron"])
     desk.drum(0.1, 0.2, 0.3, 0.42, 0.11, paints["lampshade"])
@@ -365,7 +287,13 @@ def _kitchen(house: House, name: str, x: float, width: float) -> None:
     bowl = Stand(plan, room, middle - 0.5, depth - 1.5, 0.0, 0.75)
     bowl.drum(0, 0, 0, 0.06, 0.16, paints["ceramic"])
     for i in range(5):
-        bowl.ball(0.075 * math.cos(i * 1.26), 0.075 * math.sin(i * 1.26), 0.085, 0.05, paints["terracotta" if i % 2 else "cloth two"])
+        bowl.ball(
+            0.075 * math.cos(i * 1.26),
+            0.075 * math.sin(i * 1.26),
+            0.085,
+            0.05,
+            paints["terracotta" if i % 2 else "cloth two"],
+        )
     d.cupboard(Stand(plan, room, x, depth - 0.9, math.pi / 2), paints, 1.2, 2.0, 0.45)
     d.pendant(Stand(plan, room, middle - 0.5, depth - 1.6), paints, 0.9 * house.lamp_gain, HEIGHT_M, 1.0)
     d.plant(Stand(plan, room, east - 0.4, 0.4), paints, rng, 0.9)
@@ -377,11 +305,13 @@ def _corridor(house: House) -> None:
     plan, paints, rng, room = house.plan, house.paints, house.rng, house.rooms["corridor"]
     south, length = -WALL_M - house.corridor, house.length
     middle = (south - WALL_M) / 2
-    plan.add_box(room, (1.2, middle - 0.5, 0), (length - 1.2, middle + 0.5, 0.01), replace(paints["rug two"], size_m=(1.55, 1.0)))
+    plan.add_box(
+        room, (1.2, middle - 0.5, 0), (length - 1.2, middle + 0.5, 0.01), replace(paints["rug two"], size_m=(1.55, 1.0))
+    )
     for share in (0.14, 0.5, 0.86):
         d.pendant(Stand(plan, room, share * length, middle), paints, 0.55 * house.lamp_gain, HEIGHT_M, 0.45)
     doors = [abs(plan.spots[f"door {i}"][0]) for i in range(3)]
-    names = _shuffled(rng, tuple(f"{kind} {i}" for i in range(3) for kind in ("abstract", "landscape", "poster")))
+    names = shuffled(rng, tuple(f"{kind} {i}" for i in range(3) for kind in ("abstract", "landscape", "poster")))
     for number, at in enumerate(np.arange(0.6, length - 0.5, 1.3)):
         if all(abs(at - door) > 0.95 for door in doors):
             tall = 0.75 if names[number % 9].startswith("poster") else 0.5
@@ -393,7 +323,7 @@ def _corridor(house: House) -> None:
 
 
 def _den(house: House) -> None:
-    plan, paints, rng, room = house.plan, house.paints, house.rng, house.rooms["den"]
+    plan, paints, room = house.plan, house.paints, house.rooms["den"]
     width, depth = house.den
     north = -2 * WALL_M - house.corridor
     middle, south = width / 2, north - depth
@@ -420,8 +350,20 @@ def _yard(house: House) -> None:
         width = float(rng.uniform(4.2, 5.4))
         tall = float(rng.uniform(6.2, 8.6))
         front = paints[f"front {i}"]
-        plan.add_box(room, (x, south, 0), (min(x + width, east), south + 1.0, tall), front, front, front, front, paints["iron"], paints["dark wood"])
-        plan.add_box(room, (x - 0.1, south, tall), (min(x + width, east) + 0.1, south + 1.25, tall + 0.2), paints["stone"])
+        plan.add_box(
+            room,
+            (x, south, 0),
+            (min(x + width, east), south + 1.0, tall),
+            front,
+            front,
+            front,
+            front,
+            paints["iron"],
+            paints["dark wood"],
+        )
+        plan.add_box(
+            room, (x - 0.1, south, tall), (min(x + width, east) + 0.1, south + 1.25, tall + 0.2), paints["stone"]
+        )
         plan.add_box(room, (x + 1.3, south, tall + 0.2), (x + 2.0, south + 0.6, tall + 1.1), paints["brick"])
         stand = Stand(plan, room, x + width * 0.5, south + 1.0, math.pi)
         stand.front((-0.5, -0.04, 0), (0.5, 0, 2.2), paints["cupboard"], paints["stone"])
@@ -438,8 +380,15 @@ def _yard(house: House) -> None:
     d.bench(Stand(plan, room, west + 0.5, top - 4.6, math.pi / 2), paints)
     d.crates(Stand(plan, room, east - 0.9, top - 0.8), paints)
     for i in range(3):
-        plan.add_box(room, (east - 0.6, south + 2.6 + i * 1.6, 0), (east - 0.1, south + 4.0 + i * 1.6, 0.5), paints["terracotta"])
-        plan.add_box(room, (east - 0.55, south + 2.65 + i * 1.6, 0.5), (east - 0.12, south + 3.95 + i * 1.6, 1.15), paints["leaves"])
+        plan.add_box(
+            room, (east - 0.6, south + 2.6 + i * 1.6, 0), (east - 0.1, south + 4.0 + i * 1.6, 0.5), paints["terracotta"]
+        )
+        plan.add_box(
+            room,
+            (east - 0.55, south + 2.65 + i * 1.6, 0.5),
+            (east - 0.12, south + 3.95 + i * 1.6, 1.15),
+            paints["leaves"],
+        )
     for i, name in enumerate(("poster 0", "poster 2", "poster 1")):
         _hang(house, "yard", name, west, top - 1.6 - 1.0 * i, math.pi / 2, (0.7, 0.95))
     plan.spots["yard"] = plan.point(((west + east) / 2, top - 4.0, 0))[:2]

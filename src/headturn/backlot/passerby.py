@@ -77,7 +77,7 @@ def _body(walk: Walk, when: Floats, outfit: tuple[tuple[float, float, float], ..
     rod(point(0.13, 0, neck + 0.185), point(0.135, 0, neck + 0.20), 0.018, _SKIN)
     for side in (-1, 1):
         eye = point(0.122, 0.034 * side, neck + 0.222)
-        rod(eye, eye + (0.0, 0.0, 0.004), 0.0125, _HAIR)
+        rod(eye, eye + np.array((0.0, 0.0, 0.004)), 0.0125, _HAIR)
     for side in (-1, 1):
         phase = swing + (np.pi if side > 0 else 0)
         thigh, knee = 0.45 * going * np.sin(phase), 0.55 * going * np.clip(np.cos(phase + 0.4), 0, 1)
@@ -88,7 +88,12 @@ def _body(walk: Walk, when: Floats, outfit: tuple[tuple[float, float, float], ..
         ankle = point(reach, 0.09 * side, ankle_z)
         rod(point(0.0, 0.085 * side, hip), knee_at, 0.082, trousers)
         rod(knee_at, ankle, 0.062, trousers)
-        rod(point(reach - 0.03, 0.09 * side, ankle_z - 0.02), point(reach + 0.16, 0.10 * side, ankle_z - 0.03), 0.046, _SHOES)
+        rod(
+            point(reach - 0.03, 0.09 * side, ankle_z - 0.02),
+            point(reach + 0.16, 0.10 * side, ankle_z - 0.03),
+            0.046,
+            _SHOES,
+        )
         arm = -0.40 * going * np.sin(phase)
         elbow = point(0.27 * np.sin(arm), 0.225 * side, neck - 0.07 - 0.27 * np.cos(arm))
         hand_forward = 0.27 * np.sin(arm) + 0.24 * np.sin(arm + 0.35)

@@ -109,7 +109,7 @@ class Performer:
         pitch = pitch - moving * np.radians(0.40) * np.cos(wave - 0.5)
         roll = roll + moving * np.radians(0.55) * np.sin(half - 0.3)
         shaken = [angle + self.jitter_rad * _wander(times, rng) for angle in (yaw, pitch, roll)]
-        position += 0.004 * np.column_stack([_wander(times, rng) for _ in range(3)])
+        position += 0.004 * np.column_stack([_wander(times, rng, 0.9) for _ in range(3)])
         falls = np.flatnonzero((np.diff(np.floor(phase + 0.5)) > 0) & (moving[1:] > 0.35))
         passers = tuple(walk.shifted(self.timing_s * rng.standard_normal()) for walk in script.passers)
         spline = CubicSpline(times, np.column_stack([position, *shaken]))
@@ -122,7 +122,10 @@ class Performer:
         aside = self.heading_rad * rng.standard_normal()
         for look in script.looks:
             draw = rng.standard_normal(3)
-            share, length = self.amplitude * draw[1], look.duration_s * (1 + self.duration * float(np.clip(draw[2], -2, 2)))
+            share, length = (
+                self.amplitude * draw[1],
+                look.duration_s * (1 + self.duration * float(np.clip(draw[2], -2, 2))),
+            )
             lateness += self.timing_s * draw[0] if look.at_s >= 0 else 0.0
             at = look.at_s + lateness
             if played and at < (end := played[-1].at_s + played[-1].duration_s + _LEAST_REST_S):
@@ -189,7 +192,8 @@ class Performance:
         times = np.asarray(times_s, np.float64)
         acceleration = self._acceleration(np.clip(times, self.spline.x[0], self.spline.x[-1]))[:, :3]
         return np.asarray(
-            np.einsum("nij,ni->nj", self.matrices(times)[1], acceleration + (0.0, 0.0, GRAVITY_M_S2)), np.float64
+            np.einsum("nij,ni->nj", self.matrices(times)[1], acceleration + np.array((0.0, 0.0, GRAVITY_M_S2))),
+            np.float64,
         )
 
     @cached_property
@@ -211,9 +215,9 @@ def _gaze(script: Script, looks: list[Look], times: Floats) -> tuple[Floats, Flo
     return yaw, pitch
 
 
-def _wander(times: Floats, rng: np.random.Generator) -> Floats:
-    """A smooth random curve (n,) of standard deviation 1, without anything faster than 3.5 Hz."""
-    frequencies = rng.uniform(0.15, 3.5, 9)
+def _wander(times: Floats, rng: np.random.Generator, fastest_hz: float = 3.5) -> Floats:
+    """A smooth random curve (n,) of standard deviation 1, without anything faster than `fastest_hz`."""
+    frequencies = rng.uniform(0.15, fastest_hz, 9)
     weights = 1 / np.sqrt(0.5 + frequencies)
     weights *= np.sqrt(2 / np.sum(weights**2))
     phases = rng.uniform(0, 2 * np.pi, 9)

@@ -3,15 +3,28 @@
 import cv2
 import numpy as np
 
-from headturn.backlot.textures import FINE, SIZE, Colour, Image, bricks, fbm, plaster, timber, tinted
+from headturn.backlot.textures import FINE, SIZE, Colour, Image, bricks, fbm, ink, plaster, timber, tinted
 
-_WORDS = ("NIGHT", "CINEMA", "OPERA", "JAZZ", "HARBOUR", "CIRCUS", "THEATRE", "MOON", "SUMMER", "EXPRESS", "GRAND", "BAR")
+_WORDS = (
+    "NIGHT",
+    "CINEMA",
+    "OPERA",
+    "JAZZ",
+    "HARBOUR",
+    "CIRCUS",
+    "THEATRE",
+    "MOON",
+    "SUMMER",
+    "EXPRESS",
+    "GRAND",
+    "BAR",
+)
 _FONTS = (cv2.FONT_HERSHEY_DUPLEX, cv2.FONT_HERSHEY_TRIPLEX, cv2.FONT_HERSHEY_COMPLEX)
 
 
 def _vivid(rng: np.random.Generator, low: float = 0.15, high: float = 0.75) -> Colour:
     hue, saturation, value = rng.uniform(0, 360), rng.uniform(0.3, 0.75), rng.uniform(low, high)
-    pixel = cv2.cvtColor(np.float32([[[hue, saturation, value]]]), cv2.COLOR_HSV2RGB)[0, 0]
+    pixel = cv2.cvtColor(ink([[[hue, saturation, value]]]), cv2.COLOR_HSV2RGB)[0, 0]
     return float(pixel[0]), float(pixel[1]), float(pixel[2])
 
 
@@ -26,14 +39,14 @@ def books(rng: np.random.Generator) -> Image:
         if rng.random() < 0.06:
             x += int(rng.integers(10, 40))
             continue
-        colour = np.float32(_vivid(rng, 0.12, 0.62))
+        colour = ink(_vivid(rng, 0.12, 0.62))
         across = np.linspace(-1, 1, width, dtype=np.float32)
         spine = 0.62 + 0.38 * np.sqrt(np.clip(1 - across**2 * 0.92, 0, 1))
         end = min(x + width, size)
         body = np.broadcast_to(spine[None, : end - x, None] * colour, (size - top, end - x, 3)).copy()
         for band in rng.uniform(0.06, 0.9, rng.integers(1, 5)):
             at, thick = int(band * (size - top)), int(rng.integers(3, 14))
-            body[at : at + thick] = body[at : at + thick] * 0.4 + 0.45 * np.float32((0.85, 0.7, 0.35))
+            body[at : at + thick] = body[at : at + thick] * 0.4 + 0.45 * ink((0.85, 0.7, 0.35))
         mark = int(0.3 * (size - top))
         letters = rng.random((mark, 1, 1)) > 0.45
         if width > 20:
@@ -49,7 +62,7 @@ def _framed(rng: np.random.Generator, inner: Image, frame: Colour, border: float
     line = (np.arange(size) + 0.5) / size
     edge = np.minimum(np.minimum(line, 1 - line)[:, None], np.minimum(line, 1 - line)[None, :]).astype(np.float32)
     outer = timber(rng, frame) * (0.75 + 0.4 * np.sin(edge / border * np.pi))[..., None]
-    paper = np.zeros((size, size, 3), np.float32) + np.float32((0.86, 0.83, 0.76))
+    paper = np.zeros((size, size, 3), np.float32) + ink((0.86, 0.83, 0.76))
     low = int((border + mat) * size)
     paper[low : size - low, low : size - low] = cv2.resize(inner, (size - 2 * low, size - 2 * low))
     shadow = 1 - 0.45 * np.exp(-np.clip(edge - border, 0, 1) / 0.012)
@@ -60,10 +73,10 @@ def landscape(rng: np.random.Generator, frame: Colour) -> Image:
     """A framed painting: sky, ridges one behind another, water or meadow."""
     size = SIZE
     line = np.linspace(0, 1, size, dtype=np.float32)[:, None]
-    top, low = np.float32(_vivid(rng, 0.45, 0.7)), np.float32((0.95, 0.82, 0.62))
+    top, low = ink(_vivid(rng, 0.45, 0.7)), ink((0.95, 0.82, 0.62))
     picture = (1 - line[..., None]) * top + line[..., None] * low
     picture = np.broadcast_to(picture, (size, size, 3)) + 0.05 * fbm(rng, size, (4, 2), 5)[..., None]
-    ground = np.float32(_vivid(rng, 0.15, 0.4))
+    ground = ink(_vivid(rng, 0.15, 0.4))
     for depth in range(4):
         ridge = 0.45 + 0.12 * depth + 0.09 * fbm(rng, size, (1, 2), 6)[0] / (1 + depth * 0.4)
         share = (depth + 1) / 4
@@ -75,7 +88,7 @@ def landscape(rng: np.random.Generator, frame: Colour) -> Image:
 
 def abstract(rng: np.random.Generator, frame: Colour) -> Image:
     """A framed abstract print of overlapping discs and bars."""
-    picture = np.zeros((SIZE, SIZE, 3), np.float32) + np.float32(_vivid(rng, 0.6, 0.9))
+    picture = np.zeros((SIZE, SIZE, 3), np.float32) + ink(_vivid(rng, 0.6, 0.9))
     for _ in range(9):
         x, y, r = (int(value) for value in rng.integers(0, SIZE, 3))
         colour = _vivid(rng, 0.1, 0.9)
@@ -88,29 +101,30 @@ def abstract(rng: np.random.Generator, frame: Colour) -> Image:
     return _framed(rng, np.clip(picture * (1 + 0.06 * fbm(rng, SIZE, (8, 8), 6))[..., None], 0, 1), frame, 0.04, 0.08)
 
 
-def _lettered(
-    picture: Image, word: str, at: tuple[int, int], font: int, scale: float, colour: Colour
-) -> Image:
+def _lettered(picture: Image, word: str, at: tuple[int, int], font: int, scale: float, colour: Colour) -> Image:
     mask = np.zeros(picture.shape[:2], np.uint8)
     cv2.putText(mask, word, at, font, scale, 255, 4, cv2.LINE_AA)
     share = mask[..., None].astype(np.float32) / 255
-    return np.asarray(picture * (1 - share) + share * np.float32(colour), np.float32)
+    return np.asarray(picture * (1 - share) + share * ink(colour), np.float32)
 
 
 def poster(rng: np.random.Generator) -> Image:
     """A printed poster: ground, rays or skyline, a disc, two lines of type."""
-    ground, ink, light = _vivid(rng, 0.5, 0.85), _vivid(rng, 0.08, 0.3), (0.95, 0.9, 0.8)
-    picture = np.zeros((SIZE, SIZE, 3), np.float32) + np.float32(ground)
+    ground, dark, light = _vivid(rng, 0.5, 0.85), _vivid(rng, 0.08, 0.3), (0.95, 0.9, 0.8)
+    picture = np.zeros((SIZE, SIZE, 3), np.float32) + ink(ground)
     centre = (SIZE // 2, int(SIZE * rng.uniform(0.35, 0.55)))
     if rng.random() < 0.5:
         for angle in np.arange(0, 2 * np.pi, np.pi / 12):
-            fan = [centre] + [(int(centre[0] + 900 * np.cos(a)), int(centre[1] + 900 * np.sin(a))) for a in (angle, angle + np.pi / 24)]
+            fan = [centre] + [
+                (int(centre[0] + 900 * np.cos(a)), int(centre[1] + 900 * np.sin(a)))
+                for a in (angle, angle + np.pi / 24)
+            ]
             cv2.fillPoly(picture, [np.array(fan, np.int32)], light)
     cv2.circle(picture, centre, int(SIZE * rng.uniform(0.16, 0.28)), _vivid(rng, 0.5, 0.9), -1, cv2.LINE_AA)
     for x in range(0, SIZE, 32):
         top = int(SIZE * rng.uniform(0.55, 0.78))
-        cv2.rectangle(picture, (x, top), (x + 30, SIZE), ink, -1)
-    cv2.rectangle(picture, (0, int(SIZE * 0.78)), (SIZE, SIZE), ink, -1)
+        cv2.rectangle(picture, (x, top), (x + 30, SIZE), dark, -1)
+    cv2.rectangle(picture, (0, int(SIZE * 0.78)), (SIZE, SIZE), dark, -1)
     for line, height in ((0.89, 2.4), (0.97, 1.1)):
         word = str(rng.choice(_WORDS))
         font = int(rng.choice(_FONTS))
@@ -159,21 +173,23 @@ def van_side(rng: np.random.Generator, colour: Colour, stripe: Colour) -> Image:
     for seam in (0.012, 0.36, 0.70, 0.988):
         picture[:, np.abs(line - seam) < 0.004] *= 0.45
     dust = 0.55 * np.exp(-(1 - line) / 0.10)[:, None, None] * (1 + 0.3 * fbm(rng, SIZE, (8, 8), 4))[..., None]
-    return np.clip(picture * (1 - dust) + dust * np.float32((0.38, 0.34, 0.29)), 0, 1).astype(np.float32)
+    return np.clip(picture * (1 - dust) + dust * ink((0.38, 0.34, 0.29)), 0, 1).astype(np.float32)
 
 
 def view(rng: np.random.Generator, frame: Colour) -> Image:
     """What is seen through a window that leads nowhere: sky, trees, a far house, behind muntins and a frame."""
     size = SIZE
     line = np.linspace(0, 1, size, dtype=np.float32)[:, None, None]
-    picture = np.broadcast_to((1 - line) * np.float32((0.62, 0.78, 0.97)) + line * np.float32((0.97, 0.96, 0.92)), (size, size, 3)).copy()
+    picture = np.broadcast_to(
+        (1 - line) * ink((0.62, 0.78, 0.97)) + line * ink((0.97, 0.96, 0.92)), (size, size, 3)
+    ).copy()
     clouds = np.clip(0.4 * fbm(rng, size, (4, 2), 6), 0, 1)[..., None]
     picture = picture * (1 - 0.5 * clouds) + 0.5 * clouds
     for depth, tone in enumerate(((0.52, 0.62, 0.58), (0.30, 0.42, 0.24), (0.20, 0.31, 0.14))):
         ridge = 0.55 + 0.13 * depth + 0.06 * fbm(rng, size, (1, 4), 6)[0]
         leaves = 1 + 0.28 * fbm(rng, size, (16, 16), 5)
-        picture = np.where(line > ridge[None, :, None], np.float32(tone) * leaves[..., None], picture)
-    wood = np.float32(frame)
+        picture = np.where(line > ridge[None, :, None], ink(tone) * leaves[..., None], picture)
+    wood = ink(frame)
     x = np.linspace(0, 1, size, dtype=np.float32)
     bars = np.minimum.reduce([np.abs(x - at) / (0.035 if at in (0, 1) else 0.014) for at in (0.0, 0.5, 1.0)])
     rows = np.minimum.reduce([np.abs(x - at) / (0.035 if at in (0, 1) else 0.012) for at in (0.0, 0.38, 1.0)])
@@ -195,7 +211,7 @@ def house_front(rng: np.random.Generator, colour: Colour, brick: bool, floors: i
     tall, wide = size // floors, size // bays
     shutter = _vivid(rng, 0.2, 0.45)
     shuttered = rng.random() < 0.5
-    stone = np.float32((0.74, 0.71, 0.66))
+    stone = ink((0.74, 0.71, 0.66))
     for floor in range(floors):
         for bay in range(bays):
             x0, x1 = int((bay + 0.32) * wide), int((bay + 0.68) * wide)
@@ -204,10 +220,10 @@ def house_front(rng: np.random.Generator, colour: Colour, brick: bool, floors: i
             front[y1 + 8 : y1 + 20, x0 - 22 : x1 + 22] = stone * 1.12
             front[y1 + 20 : y1 + 44, x0 - 18 : x1 + 18] *= np.linspace(0.62, 1, 24)[:, None, None]
             ramp = np.linspace(0.62, 0.10, y1 - y0, dtype=np.float32)[:, None, None]
-            glass = ramp * np.float32((0.75, 0.9, 1.0)) * rng.uniform(0.5, 1.0) + np.zeros((1, x1 - x0, 1), np.float32)
+            glass = ramp * ink((0.75, 0.9, 1.0)) * rng.uniform(0.5, 1.0) + np.zeros((1, x1 - x0, 1), np.float32)
             drape = int((x1 - x0) * rng.uniform(0.1, 0.35))
-            glass[:, :drape] = np.float32((0.62, 0.58, 0.5)) * rng.uniform(0.4, 0.8)
-            glass[:, -drape:] = np.float32((0.62, 0.58, 0.5)) * rng.uniform(0.4, 0.8)
+            glass[:, :drape] = ink((0.62, 0.58, 0.5)) * rng.uniform(0.4, 0.8)
+            glass[:, -drape:] = ink((0.62, 0.58, 0.5)) * rng.uniform(0.4, 0.8)
             front[y0:y1, x0:x1] = glass
             front[y0 : y0 + 18, x0:x1] *= 0.45
             for bar in (x0, (x0 + x1) // 2 - 4, x1 - 8):
@@ -216,7 +232,7 @@ def house_front(rng: np.random.Generator, colour: Colour, brick: bool, floors: i
             if shuttered:
                 for left in (x0 - 12 - (x1 - x0) // 2, x1 + 12):
                     slats = 0.8 + 0.2 * np.sin(np.arange(y1 - y0) * 0.9)[:, None, None]
-                    front[y0:y1, left : left + (x1 - x0) // 2] = slats * np.float32(shutter)
+                    front[y0:y1, left : left + (x1 - x0) // 2] = slats * ink(shutter)
     front[: size // 40] = stone * np.linspace(1.1, 0.8, size // 40)[:, None, None]
     front[size // 40 : size // 22] *= 0.6
     return np.clip(front, 0, 1).astype(np.float32)
@@ -227,7 +243,7 @@ def sky(rng: np.random.Generator) -> Image:
     size = FINE
     elevation = np.linspace(np.pi / 2, 0, size, dtype=np.float32)[:, None]
     azimuth = np.linspace(0, 2 * np.pi, size, endpoint=False, dtype=np.float32)[None, :]
-    high, low = np.float32((0.24, 0.44, 0.78)), np.float32((0.74, 0.83, 0.92))
+    high, low = ink((0.24, 0.44, 0.78)), ink((0.74, 0.83, 0.92))
     share = np.sin(elevation)[..., None] ** 0.55
     picture = share * high + (1 - share) * low + np.zeros((size, size, 1), np.float32)
     noise = fbm(rng, FINE, (4, 4), 7)
@@ -236,8 +252,8 @@ def sky(rng: np.random.Generator) -> Image:
     field = cv2.remap(noise, x, y, cv2.INTER_LINEAR, borderMode=cv2.BORDER_WRAP)
     lit = cv2.remap(noise, x + 12, y + 9, cv2.INTER_LINEAR, borderMode=cv2.BORDER_WRAP)
     cover = np.clip(field * 0.75 + 0.02, 0, 1)[..., None] * np.clip(elevation * 5, 0.35, 1)[..., None]
-    white = np.clip(0.92 - 0.16 * lit, 0.6, 1.0)[..., None] * np.float32((1, 0.985, 0.96))
+    white = np.clip(0.92 - 0.16 * lit, 0.6, 1.0)[..., None] * ink((1, 0.985, 0.96))
     picture = picture * (1 - cover) + white * cover
     roofs = 0.02 + 0.02 * np.abs(fbm(rng, size, (1, 16), 3)[0]) + 0.03 * (fbm(rng, size, (1, 32), 1)[0] > 0.7)
-    picture = np.where((elevation < roofs)[..., None], np.float32((0.50, 0.56, 0.62)) + 0.02 * noise[..., None], picture)
+    picture = np.where((elevation < roofs)[..., None], ink((0.50, 0.56, 0.62)) + 0.02 * noise[..., None], picture)
     return np.clip(picture, 0, 1).astype(np.float32)

@@ -150,17 +150,13 @@ class Plan:
         yaw = -yaw_rad if self.mirror else yaw_rad
         self.solids.append(Solid(room, "box", at, half, self.faces(faces), yaw))  # type: ignore[arg-type]
 
-    def add_ball(
-        self, room: int, at: Sequence[float], radius: float, finish: Finish, *, leafy: bool = False
-    ) -> None:
+    def add_ball(self, room: int, at: Sequence[float], radius: float, finish: Finish, *, leafy: bool = False) -> None:
         """A ball; a leafy one has gaps."""
         self.solids.append(Solid(room, "leaves" if leafy else "ball", self.point(at), (radius, 0.0, 0.0), (finish,)))
 
     def add_rod(self, room: int, at: Sequence[float], to: Sequence[float], radius: float, finish: Finish) -> None:
         """A rod with round ends."""
-        self.solids.append(
-            Solid(room, "rod", self.point(at), (radius, 0.0, 0.0), (finish,), to=self.point(to))
-        )
+        self.solids.append(Solid(room, "rod", self.point(at), (radius, 0.0, 0.0), (finish,), to=self.point(to)))
 
     def add_drum(self, room: int, at: Sequence[float], radius: float, half: float, finish: Finish) -> None:
         """An upright cylinder."""
@@ -178,7 +174,8 @@ class Plan:
         normal[axis] = 2 * sign - 1
         edges = [np.eye(3)[k] * (b - a)[k] / 2 for k in range(3) if k != axis]
         middle = (a + b) / 2 + 0.03 * normal
-        self.panes.append(Pane(*(tuple(map(float, v)) for v in (middle, *edges, normal)), radiance))  # type: ignore[arg-type]
+        at, half_u, half_v, towards = (tuple(map(float, vector)) for vector in (middle, *edges, normal))
+        self.panes.append(Pane(at, half_u, half_v, towards, radiance))  # type: ignore[arg-type]
 
     def join(
         self, near: int, far: int, axis: int, low: Sequence[float], high: Sequence[float], faces: Sequence[Finish]

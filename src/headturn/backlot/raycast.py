@@ -1,3 +1,5 @@
+# mypy: disable-error-code="no-untyped-def"
+# ruff: noqa: ANN001, ANN201, ANN202, PLR0912, PLR0913, C901 (kernels take plain numbers and are inlined)
 """The ray caster: compiled kernels that follow a ray from room to room, and shade what it meets.
 
 A ray crosses its room to the wall or the nearest solid; through an opening it goes on in the next room. Light is
@@ -9,7 +11,7 @@ import hashlib
 import math
 from collections.abc import Callable
 from pathlib import Path
-from typing import Any, NamedTuple, TypeVar, cast
+from typing import Any, NamedTuple, cast
 
 import numba
 import numpy as np
@@ -17,7 +19,7 @@ from numpy.typing import NDArray
 
 Floats32 = NDArray[np.float32]
 Ints32 = NDArray[np.int32]
-_Kernel = TypeVar("_Kernel", bound=Callable[..., Any])
+_Kernel = Callable[..., Any]
 
 BOX, BALL, ROD, DRUM, LEAVES = range(5)
 NOTHING = -1
@@ -53,7 +55,9 @@ class Scene(NamedTuple):
     slot_mean: Floats32  # (F, 3) mean linear colour
     slot_light: Ints32  # (F, 3) first light sample, columns, rows
     light: Floats32  # (M, 3) irradiance / pi
-    texels: NDArray[np.uint32]  # (N,) red, green, blue from the lowest byte: square roots of linear values; mip pyramids
+    texels: NDArray[
+        np.uint32
+    ]  # (N,) red, green, blue from the lowest byte: square roots of linear values; mip pyramids
     texture: NDArray[np.int64]  # (T, 2) first texel, size
     sky: Floats32  # (8,) texture, gain, sun direction (3), sun radiance rgb
 
@@ -69,20 +73,22 @@ def _cache_folder() -> str:
 
 
 def _jit(function: _Kernel, inline: bool) -> _Kernel:
-    options = {
+    options: dict[str, Any] = {
         "nogil": True,
         "fastmath": {"nsz", "arcp", "contract", "afn"},
         "error_model": "numpy",
         "forceinline": inline,
         "_nrt": False,  # no reference counting: it took two thirds of the time; kernels allocate nothing
     }
-    before, numba.config.CACHE_DIR = numba.config.CACHE_DIR, _CACHE_FOLDER
+    settings: Any = numba.config
+    compiler: Any = numba.njit
+    before, settings.CACHE_DIR = settings.CACHE_DIR, _CACHE_FOLDER
     try:
-        return cast(_Kernel, numba.njit(cache=True, **options)(function))
+        return cast(_Kernel, compiler(cache=True, **options)(function))
     except RuntimeError:  # no writable place for the cache
-        return cast(_Kernel, numba.njit(**options)(function))
+        return cast(_Kernel, compiler(**options)(function))
     finally:
-        numba.config.CACHE_DIR = before
+        settings.CACHE_DIR = before
 
 
 _CACHE_FOLDER = _cache_folder()
@@ -99,7 +105,7 @@ def _inlined(function: _Kernel) -> _Kernel:
 
 
 @_compiled
-def hit_rod(cx, cy, cz, dx, dy, dz, bx, by, bz, radius):  # type: ignore[no-untyped-def] # noqa: ANN001, ANN201, PLR0913
+def hit_rod(cx, cy, cz, dx, dy, dz, bx, by, bz, radius):
     """Distance to a rod from the origin to b, seen from c along d, or FAR_M."""
     bb = bx * bx + by * by + bz * bz
     bd = bx * dx + by * dy + bz * dz
@@ -127,14 +133,14 @@ def hit_rod(cx, cy, cz, dx, dy, dz, bx, by, bz, radius):  # type: ignore[no-unty
 
 
 @_inlined
-def _leaf(x, y, z):  # type: ignore[no-untyped-def] # noqa: ANN001, ANN202
+def _leaf(x, y, z):
     """Whether there is a leaf at a point of a tree, not a gap: a lattice of waves, about six centimetres wide."""
     a = math.sin(31 * x + 9 * z) + math.sin(37 * y - 11 * x) + math.sin(33 * z + 13 * y)
     return a + 0.8 * math.sin(71 * x + 67 * y + 59 * z) > 0.55
 
 
 @_compiled
-def hit_odd(solid, kind, k, ox, oy, oz, dx, dy, dz, near):  # type: ignore[no-untyped-def] # noqa: ANN001, ANN201, PLR0911, PLR0913
+def hit_odd(solid, kind, k, ox, oy, oz, dx, dy, dz, near):
     """Distance to a solid that is no upright box along the axes, or FAR_M."""
     cx, cy, cz = ox - solid[k, 0], oy - solid[k, 1], oz - solid[k, 2]
     hx, hy, hz = solid[k, 3], solid[k, 4], solid[k, 5]
@@ -182,7 +188,7 @@ def hit_odd(solid, kind, k, ox, oy, oz, dx, dy, dz, near):  # type: ignore[no-un
 
 
 @_compiled
-def face_of(solid, kind, k, x, y, z):  # type: ignore[no-untyped-def] # noqa: ANN001, ANN201, PLR0913
+def face_of(solid, kind, k, x, y, z):
     """The face of solid k that a point of its surface lies on (of a drum: its ends, or 0)."""
     cx, cy, cz = x - solid[k, 0], y - solid[k, 1], z - solid[k, 2]
     hx, hy, hz = solid[k, 3], solid[k, 4], solid[k, 5]
@@ -202,7 +208,7 @@ def face_of(solid, kind, k, x, y, z):  # type: ignore[no-untyped-def] # noqa: AN
 
 
 @_inlined
-def trace(s, room, ox, oy, oz, dx, dy, dz, listed, first, limit):  # type: ignore[no-untyped-def] # noqa: ANN001, ANN201, PLR0912, PLR0913, C901
+def trace(s, room, ox, oy, oz, dx, dy, dz, listed, first, limit):
     """The first thing a ray meets: distance, room, solid (or NOTHING for the room itself, SKY), face.
 
     listed, first: candidate solids of each room; `limit`: distance at which to give up (shadow rays). A ray that
@@ -260,7 +266,7 @@ def trace(s, room, ox, oy, oz, dx, dy, dz, listed, first, limit):  # type: ignor
 
 
 @_inlined
-def texel(s, texture, u, v, footprint):  # type: ignore[no-untyped-def] # noqa: ANN001, ANN201
+def texel(s, texture, u, v, footprint):
     """Linear colour of a texture at (u, v) in repeats; `footprint`: repeats that one pixel covers."""
     first, size = s.texture[texture, 0], s.texture[texture, 1]
     wide = footprint * size
@@ -279,9 +285,7 @@ def texel(s, texture, u, v, footprint):  # type: ignore[no-untyped-def] # noqa: 
     w00 = np.float32(1.0) - fx - fy + w11
     a, b = s.texels[np.uint64(j0 + i0)], s.texels[np.uint64(j0 + i1)]
     c, d = s.texels[np.uint64(j1 + i0)], s.texels[np.uint64(j1 + i1)]
-    red = (
-        w00 * np.float32(a & 255) + w01 * np.float32(b & 255) + w10 * np.float32(c & 255) + w11 * np.float32(d & 255)
-    )
+    red = w00 * np.float32(a & 255) + w01 * np.float32(b & 255) + w10 * np.float32(c & 255) + w11 * np.float32(d & 255)
     green = (
         w00 * np.float32((a >> 8) & 255)
         + w01 * np.float32((b >> 8) & 255)
@@ -298,7 +302,7 @@ def texel(s, texture, u, v, footprint):  # type: ignore[no-untyped-def] # noqa: 
 
 
 @_inlined
-def lit(s, slot, u, v):  # type: ignore[no-untyped-def] # noqa: ANN001, ANN201
+def lit(s, slot, u, v):
     """Irradiance / pi on a flat face at (u, v) metres, from its light map."""
     first, columns, rows = s.slot_light[slot, 0], s.slot_light[slot, 1], s.slot_light[slot, 2]
     x = min(max(u / s.slot[slot, 4], 0.0), 1.0) * (columns - 1)
@@ -311,14 +315,23 @@ def lit(s, slot, u, v):  # type: ignore[no-untyped-def] # noqa: ANN001, ANN201
     w10, w01 = fy - w11, fx - w11
     w00 = np.float32(1.0) - fx - fy + w11
     return (
-        w00 * s.light[a, 0] + w01 * s.light[a + np.uint64(1), 0] + w10 * s.light[b, 0] + w11 * s.light[b + np.uint64(1), 0],
-        w00 * s.light[a, 1] + w01 * s.light[a + np.uint64(1), 1] + w10 * s.light[b, 1] + w11 * s.light[b + np.uint64(1), 1],
-        w00 * s.light[a, 2] + w01 * s.light[a + np.uint64(1), 2] + w10 * s.light[b, 2] + w11 * s.light[b + np.uint64(1), 2],
+        w00 * s.light[a, 0]
+        + w01 * s.light[a + np.uint64(1), 0]
+        + w10 * s.light[b, 0]
+        + w11 * s.light[b + np.uint64(1), 0],
+        w00 * s.light[a, 1]
+        + w01 * s.light[a + np.uint64(1), 1]
+        + w10 * s.light[b, 1]
+        + w11 * s.light[b + np.uint64(1), 1],
+        w00 * s.light[a, 2]
+        + w01 * s.light[a + np.uint64(1), 2]
+        + w10 * s.light[b, 2]
+        + w11 * s.light[b + np.uint64(1), 2],
     )
 
 
 @_compiled
-def ambient(s, room, x, y, z, nx, ny, nz):  # type: ignore[no-untyped-def] # noqa: ANN001, ANN201, PLR0913
+def ambient(s, room, x, y, z, nx, ny, nz):
     """Irradiance / pi at a point in the air for a surface that looks along n, from the room's probes."""
     first, nu, nv, nw = s.room_probe[room, 0], s.room_probe[room, 1], s.room_probe[room, 2], s.room_probe[room, 3]
     px = (x - s.room_box[room, 0]) / (s.room_box[room, 3] - s.room_box[room, 0]) * nu - 0.5
@@ -345,7 +358,7 @@ def ambient(s, room, x, y, z, nx, ny, nz):  # type: ignore[no-untyped-def] # noq
 
 
 @_inlined
-def place(s, room, solid, face, x, y, z):  # type: ignore[no-untyped-def] # noqa: ANN001, ANN201, PLR0912, PLR0913, PLR0915, C901
+def place(s, room, solid, face, x, y, z):
     """Where on a surface a point lies: its slot, the normal there, (u, v) in metres on the face."""
     if solid == NOTHING:
         px, py, pz = x - s.room_box[room, 0], y - s.room_box[room, 1], z - s.room_box[room, 2]
@@ -358,7 +371,7 @@ def place(s, room, solid, face, x, y, z):  # type: ignore[no-untyped-def] # noqa
         slot = s.solid_slot[solid]
         if kind != BOX:
             nx, ny, nz = cx / hx, cy / hx, 0.0
-            if kind == BALL or kind == LEAVES:
+            if kind in (BALL, LEAVES):
                 nz = cz / hx
                 if abs(nz) > 0.6:
                     return slot, nx, ny, nz, x, y
@@ -386,7 +399,7 @@ def place(s, room, solid, face, x, y, z):  # type: ignore[no-untyped-def] # noqa
 
 
 @_compiled
-def skylight(s, dx, dy, dz, pixel_rad):  # type: ignore[no-untyped-def] # noqa: ANN001, ANN201
+def skylight(s, dx, dy, dz, pixel_rad):
     """Radiance of the sky along a direction."""
     u = math.atan2(dy, dx) * (0.5 / math.pi)
     v = 1.0 - math.asin(min(max(dz, 0.002), 0.999)) * (2 / math.pi)

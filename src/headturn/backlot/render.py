@@ -1,3 +1,5 @@
+# mypy: disable-error-code="no-untyped-def"
+# ruff: noqa: ANN001, ANN201, ANN202, PLR0913 (kernels take plain numbers and are inlined)
 """Kernels that make pictures: shading of what a ray meets, and a band of an image from many sub-frames."""
 
 import math
@@ -29,7 +31,7 @@ _SMOKE_REACH_M = 30.0
 
 
 @_compiled
-def hit_actor(rods, bounds, n, ox, oy, oz, dx, dy, dz, limit):  # type: ignore[no-untyped-def] # noqa: ANN001, ANN201, PLR0913
+def hit_actor(rods, bounds, n, ox, oy, oz, dx, dy, dz, limit):
     """Nearest limb of the passer-by in sub-frame n: distance and index."""
     cx, cy, cz = ox - bounds[n, 0], oy - bounds[n, 1], oz - bounds[n, 2]
     b = cx * dx + cy * dy + cz * dz
@@ -54,7 +56,7 @@ def hit_actor(rods, bounds, n, ox, oy, oz, dx, dy, dz, limit):  # type: ignore[n
 
 
 @_compiled
-def shade_actor(s, room, rods, n, k, x, y, z):  # type: ignore[no-untyped-def] # noqa: ANN001, ANN201, PLR0913
+def shade_actor(s, room, rods, n, k, x, y, z):
     """Radiance of a limb of the passer-by."""
     bx, by, bz = rods[n, k, 3], rods[n, k, 4], rods[n, k, 5]
     cx, cy, cz = x - rods[n, k, 0], y - rods[n, k, 1], z - rods[n, k, 2]
@@ -69,7 +71,7 @@ def shade_actor(s, room, rods, n, k, x, y, z):  # type: ignore[no-untyped-def] #
 
 
 @_inlined
-def look(s, room, ox, oy, oz, dx, dy, dz, listed, first, rods, bounds, n, pixel_rad, before):  # type: ignore[no-untyped-def] # noqa: ANN001, ANN201, PLR0913
+def look(s, room, ox, oy, oz, dx, dy, dz, listed, first, rods, bounds, n, pixel_rad, before):
     """What a ray meets: radiance, distance, room, solid, normal, gloss. before: metres the ray has already come."""
     t, met, solid, face = trace(s, room, ox, oy, oz, dx, dy, dz, listed, first, FAR_M)
     if bounds[n, 3] > 0:
@@ -104,7 +106,7 @@ def look(s, room, ox, oy, oz, dx, dy, dz, listed, first, rods, bounds, n, pixel_
 
 
 @_compiled
-def look_again(s, room, ox, oy, oz, dx, dy, dz, listed, first, rods, bounds, n, pixel_rad, before):  # type: ignore[no-untyped-def] # noqa: ANN001, ANN201, PLR0913
+def look_again(s, room, ox, oy, oz, dx, dy, dz, listed, first, rods, bounds, n, pixel_rad, before):
     """Radiance along a reflected ray, without further reflections."""
     red, green, blue, _, _, _, _, _, _, _ = look(
         s, room, ox, oy, oz, dx, dy, dz, listed, first, rods, bounds, n, pixel_rad, before
@@ -113,7 +115,7 @@ def look_again(s, room, ox, oy, oz, dx, dy, dz, listed, first, rods, bounds, n, 
 
 
 @_inlined
-def see(s, room, ox, oy, oz, dx, dy, dz, listed, first, mirrored, mirrored_first, rods, bounds, n, pixel_rad, smoke):  # type: ignore[no-untyped-def] # noqa: ANN001, ANN201, PLR0913
+def see(s, room, ox, oy, oz, dx, dy, dz, listed, first, mirrored, mirrored_first, rods, bounds, n, pixel_rad, smoke):
     """Radiance that arrives at o from direction d, with reflections and smoke.
 
     mirrored, mirrored_first: candidates for what a floor reflects. Other polished things only shine.
@@ -146,7 +148,7 @@ def see(s, room, ox, oy, oz, dx, dy, dz, listed, first, mirrored, mirrored_first
 
 
 @_inlined
-def _meets(ax, ay, az, sine, cosine, cx, cy, cz, radius):  # type: ignore[no-untyped-def] # noqa: ANN001, ANN202, PLR0913
+def _meets(ax, ay, az, sine, cosine, cx, cy, cz, radius):
     """Whether a ball about c can be seen from the origin within a cone about a."""
     along = ax * cx + ay * cy + az * cz
     square = cx * cx + cy * cy + cz * cz
@@ -157,7 +159,7 @@ def _meets(ax, ay, az, sine, cosine, cx, cy, cz, radius):  # type: ignore[no-unt
 
 
 @_compiled
-def cull(s, ox, oy, oz, ax, ay, az, sine, cosine, listed, first):  # type: ignore[no-untyped-def] # noqa: ANN001, ANN201, PLR0913
+def cull(s, ox, oy, oz, ax, ay, az, sine, cosine, listed, first):
     """List, by room, the solids that a cone of rays from o about a can meet."""
     count = 0
     for room in range(len(s.room_box)):
@@ -165,9 +167,7 @@ def cull(s, ox, oy, oz, ax, ay, az, sine, cosine, listed, first):  # type: ignor
         ex, ey, ez = s.room_box[room, 3], s.room_box[room, 4], s.room_box[room, 5]
         wx, wy, wz = s.room_box[room, 0], s.room_box[room, 1], s.room_box[room, 2]
         radius = 0.5 * math.sqrt((ex - wx) ** 2 + (ey - wy) ** 2 + (ez - wz) ** 2)
-        if not _meets(
-            ax, ay, az, sine, cosine, (wx + ex) / 2 - ox, (wy + ey) / 2 - oy, (wz + ez) / 2 - oz, radius
-        ):
+        if not _meets(ax, ay, az, sine, cosine, (wx + ex) / 2 - ox, (wy + ey) / 2 - oy, (wz + ez) / 2 - oz, radius):
             continue
         for k in range(s.solid_first[room], s.solid_first[room + 1]):
             cx, cy, cz = s.solid[k, 0] - ox, s.solid[k, 1] - oy, s.solid[k, 2] - oz
@@ -178,7 +178,7 @@ def cull(s, ox, oy, oz, ax, ay, az, sine, cosine, listed, first):  # type: ignor
 
 
 @_inlined
-def _to_world(turn, n, row, rays, g, y, x):  # type: ignore[no-untyped-def] # noqa: ANN001, ANN202, PLR0913
+def _to_world(turn, n, row, rays, g, y, x):
     """A pixel's ray in world axes, on one line of one sub-frame."""
     a, b, c = rays[g, y, x, 0], rays[g, y, x, 1], rays[g, y, x, 2]
     return (
@@ -189,7 +189,7 @@ def _to_world(turn, n, row, rays, g, y, x):  # type: ignore[no-untyped-def] # no
 
 
 @_compiled
-def _aim(turn, eye, n, rays, g, top, low, left, right):  # type: ignore[no-untyped-def] # noqa: ANN001, ANN202, PLR0913
+def _aim(turn, eye, n, rays, g, top, low, left, right):
     """The cone of a tile's rays: axis and cosine of its half angle (NaN where the lens shows nothing)."""
     mid = (top + low) // 2
     ax, ay, az = _to_world(turn, n, mid, rays, g, mid, (left + right) // 2)
@@ -203,15 +203,34 @@ def _aim(turn, eye, n, rays, g, top, low, left, right):  # type: ignore[no-untyp
 
 
 @_compiled
-def render_band(s, rays, turn, eye, rooms, rods, bounds, pixel_rad, smoke, row0, row1, listed, first, mirrored, mirrored_first, out):  # type: ignore[no-untyped-def] # noqa: ANN001, ANN201, PLR0913
+def render_band(
+    s,
+    rays,
+    turn,
+    eye,
+    rooms,
+    rods,
+    bounds,
+    pixel_rad,
+    smoke,
+    split,
+    row0,
+    row1,
+    listed,
+    first,
+    mirrored,
+    mirrored_first,
+    out,
+):
     """Mean radiance over sub-frames for the rows row0 to row1 of `out` (h, w, 3).
 
     rays (j, h, w, 3): pixel rays in camera axes for j jittered grids; turn (n, h, 3, 3) world_from_camera and
     eye (n, h, 3) for each sub-frame and line; rooms (n, h); rods (n, k, 11) the passer-by, bounds (n, 4).
+    split: 1, or 2 where the pixels of a chequerboard's fields take every other sub-frame (a blur hides the pattern)
     listed, first, mirrored, mirrored_first: room for lists of candidates.
     """
     subframes, width = turn.shape[0], out.shape[1]
-    share = np.float32(1.0 / subframes)
+    share = np.float32(split / subframes)
     for top in range(row0, row1, TILE_H):
         low = min(top + TILE_H, row1)
         mid = (top + low) // 2
@@ -231,9 +250,9 @@ def render_band(s, rays, turn, eye, rooms, rods, bounds, pixel_rad, smoke, row0,
                     ox, oy, oz, room = eye[n, row, 0], eye[n, row, 1], eye[n, row, 2], rooms[n, row]
                     if room < 0:
                         continue
-                    for column in range(left, right):
+                    for column in range(left + ((n + row) & 1 if split == 2 else 0), right, split):
                         dx, dy, dz = _to_world(turn, n, row, rays, g, row, column)
-                        if not dx == dx:
+                        if dx != dx:
                             continue
                         red, green, blue = see(
                             s,
@@ -260,7 +279,7 @@ def render_band(s, rays, turn, eye, rooms, rods, bounds, pixel_rad, smoke, row0,
 
 
 @_compiled
-def distances(s, origins, directions, rooms, out):  # type: ignore[no-untyped-def] # noqa: ANN001, ANN201
+def distances(s, origins, directions, rooms, out):
     """Metres to what each ray (n, 3) from (n, 3) in its room meets; infinite for the sky, NaN outside all rooms."""
     for i in range(len(origins)):
         out[i] = np.nan

@@ -1,6 +1,7 @@
 """Scripts for any set: the tour that the demo plays, and looking about in one place, for tests."""
 
 import math
+from itertools import pairwise
 
 import numpy as np
 
@@ -59,7 +60,9 @@ def tour(world: World) -> tuple[Script, tuple[tuple[float, float], ...]]:
     den_door, door0, arch, door1 = spots["den door"], spots["door 0"], spots["arch 0"], spots["door 1"]
     yard_door = spots["yard door"]
     lane = arch[1]
-    b = _Blocking((den_door[0] + 0.15 * east, den_low[1] + 2.3), ((den_low[0] + den_high[0]) / 2 - 1.0 * east, den_low[1]), -9)
+    b = _Blocking(
+        (den_door[0] + 0.15 * east, den_low[1] + 2.3), ((den_low[0] + den_high[0]) / 2 - 1.0 * east, den_low[1]), -9
+    )
     b.stand(1.3)
     b.look(den_door, 0.75)
     b.stand(0.55)
@@ -91,7 +94,9 @@ def tour(world: World) -> tuple[Script, tuple[tuple[float, float], ...]]:
     b.walk((yard_door[0] + 0.3 * east, hall_low[1] - 2.8))
     b.stand(1.0)
     meet = b.looks[1].at_s
-    corridor = Walk((meet - 2.0, meet + 4.2), ((den_door[0] + 8.2 * east, hall + 0.25), (den_door[0] + 3.0 * east, hall + 0.25)))
+    corridor = Walk(
+        (meet - 2.0, meet + 4.2), ((den_door[0] + 8.2 * east, hall + 0.25), (den_door[0] + 3.0 * east, hall + 0.25))
+    )
     out = b.looks[-1].at_s
     yard_x, yard_y = yard_door[0] + 5.5 * east, hall_low[1] - 4.6
     yard = Walk((out - 1.5, out + 3.5), ((yard_x, yard_y), (yard_x - 5.0 * east, yard_y - 0.8)))
@@ -99,7 +104,7 @@ def tour(world: World) -> tuple[Script, tuple[tuple[float, float], ...]]:
     looks = script.looks
     cuts = [0.0, *(looks[i].at_s for i in (shared_1, shared_2, shared_3)), b.time]
     lead, tail = 1.1, 1.5
-    shots = tuple((max(0.0, a - lead), min(b.time, c + tail)) for a, c in zip(cuts[:-1], cuts[1:], strict=True))
+    shots = tuple((max(0.0, a - lead), min(b.time, c + tail)) for a, c in pairwise(cuts))
     return script, shots
 
 
@@ -123,12 +128,16 @@ def looking_about(world: World, room: str, turns: int, seed: int, *, duration_s:
     for _ in range(turns):
         side = 1 if rng.random() < 0.5 else -1
         angle = b.heading + side * math.radians(float(rng.uniform(50, 130)))
-        b.look((b.at[0] + math.cos(angle), b.at[1] + math.sin(angle)), float(rng.uniform(0.35, 0.85)), float(rng.uniform(-12, 4)))
+        b.look(
+            (b.at[0] + math.cos(angle), b.at[1] + math.sin(angle)),
+            float(rng.uniform(0.35, 0.85)),
+            float(rng.uniform(-12, 4)),
+        )
         b.stand(0.3)
         goal = np.array(somewhere()) - b.at
         far = min(float(np.linalg.norm(goal)), 1.3)
         if far > 0.2:
-            b.walk(tuple(np.array(b.at) + goal / np.linalg.norm(goal) * far), 1.1)  # type: ignore[arg-type]
+            b.walk(tuple(np.array(b.at) + goal / np.linalg.norm(goal) * far), 1.1)
         b.stand(max(0.0, b.looks[-1].at_s + b.looks[-1].duration_s + float(rng.uniform(0.45, 1.0)) - b.time))
     b.stand(0.6)
     script = b.script()

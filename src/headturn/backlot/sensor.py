@@ -1,4 +1,4 @@
-"""What a camera makes of light: automatic exposure that lags, white balance that drifts, vignetting, dirt, noise, tone."""
+"""What a camera makes of light: exposure that lags, white balance that drifts, vignetting, dirt, noise, tone."""
 
 import math
 from concurrent.futures import Executor
@@ -14,6 +14,7 @@ from headturn.camera.lens import Lens
 from headturn.camera.light import codes_from_linear
 from headturn.rotation import Floats
 
+_LUMA = np.array([0.2126, 0.7152, 0.0722], np.float32)
 _TONE_STEPS = 4096
 _TONE_TOP = 6.0
 """Light that the tone curve still tells apart: two and a half stops above white."""
@@ -23,7 +24,10 @@ _SHOULDER = 0.62
 
 @dataclass(frozen=True)
 class AutoExposure:
-    """key: mean of the picture that the camera aims at, 1 is white; lag_s: time constant; gains are 1 in a bright room."""
+    """key: mean of the picture that the camera aims at, where 1 is white; lag_s: time constant.
+
+    The gain is about 1 in a bright room; bias_stops: how far the take is off, on top of it.
+    """
 
     key: float = 0.23
     lag_s: float = 0.45
@@ -81,7 +85,7 @@ class Sensor:
 
     def meter(self, picture: Picture, step_s: float) -> float:
         """The gain for this picture: the last one's, on its way to what the metered mean asks for."""
-        spots = picture[::8, ::8] @ np.float32([0.2126, 0.7152, 0.0722])
+        spots = picture[::8, ::8] @ _LUMA
         spots = spots[spots > 0]
         limits = self.exposure.least_gain, self.exposure.most_gain
         settle = self.gain is None
@@ -113,7 +117,18 @@ class Sensor:
             noise = self.noise
             key = np.uint64((self.seed * 1_000_003 + number) & 0xFFFFFFFF)
             develop(
-                picture, self.shade, gains, veil, noise.shot * gain, noise.read * gain, self.optics.saturation, key, self.tone, top, stop, self.out
+                picture,
+                self.shade,
+                gains,
+                veil,
+                noise.shot * gain,
+                noise.read * gain,
+                self.optics.saturation,
+                key,
+                self.tone,
+                top,
+                stop,
+                self.out,
             )
 
         list(self.threads.map(band, range(0, height, step)))

@@ -1,25 +1,25 @@
 """Shooting: a performance in a world, through a camera, becomes an ordinary MP4 file, a gyro log, and the truth."""
 
-import os
 from collections import deque
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass, field, replace
 from fractions import Fraction
 from pathlib import Path
 
 import numpy as np
+from numpy.typing import NDArray
 
 from headturn.backlot import sound
 from headturn.backlot.passerby import limbs
 from headturn.backlot.performers import Performance
 from headturn.backlot.sensor import AutoExposure, Noise, Optics, Sensor, WhiteBalance
-from headturn.backlot.truth import Truth, exact_motion, exact_turns
+from headturn.backlot.truth import Truth, exact_turns
 from headturn.backlot.world import Darkroom, Exposure, World
 from headturn.camera.gcsv import write_gcsv
 from headturn.camera.lens import Lens
 from headturn.camera.media import PictureWriter, join_parts
-from headturn.rotation import Floats, apply, compose, from_matrix, from_vector, inverse, to_matrix
+from headturn.rotation import Floats, apply, from_matrix, from_vector, inverse, to_matrix
 
 _BLUR_STEP_PX = 4.0
 """Distance of the ghosts that sub-frames leave in a blur: below this they melt under the sensor's noise."""
@@ -58,16 +58,16 @@ class Camera:
     rate: Fraction = Fraction(30000, 1001)
     shutter_deg: float = 180.0
     readout_s: float = 0.012
-    exposure: AutoExposure = AutoExposure()
-    balance: WhiteBalance = WhiteBalance()
-    noise: Noise = Noise()
-    optics: Optics = Optics()
+    exposure: AutoExposure = field(default_factory=AutoExposure)
+    balance: WhiteBalance = field(default_factory=WhiteBalance)
+    noise: Noise = field(default_factory=Noise)
+    optics: Optics = field(default_factory=Optics)
     gyro: Gyro = field(default_factory=Gyro)
     mount_rad: tuple[float, float, float] = (0.0, 0.0, 0.0)
     mount_m: tuple[float, float, float] = (0.0, 0.0, 0.0)
     start_s: float = 0.0
     duration_s: float | None = None
-    subframes: tuple[int, int] = (2, 12)
+    subframes: tuple[int, int] = (2, 14)
     crf: float = 22.0
     preset: str = "veryfast"
     seed: int = 0
@@ -87,12 +87,12 @@ class Camera:
     def remounted(self, seed: int, *, turned_deg: float = 1.2, zoom: float = 1.02) -> "Camera":
         """The same camera put on again: turned a little, another crop; for one performance shot twice."""
         rng = np.random.default_rng([seed, 56])
-        turned = np.radians(turned_deg) * rng.standard_normal(3)
-        focal = tuple(value * zoom for value in self.lens.focal_px)
+        x, y, z = (float(np.radians(turned_deg)) * float(draw) for draw in rng.standard_normal(3))
+        focal = self.lens.focal_px[0] * zoom, self.lens.focal_px[1] * zoom
         shift = 0.006 * self.lens.width * rng.standard_normal(2)
         centre = (self.lens.centre_px[0] + float(shift[0]), self.lens.centre_px[1] + float(shift[1]))
         lens = replace(self.lens, focal_px=focal, centre_px=centre)
-        return replace(self.as_found(seed), lens=lens, mount_rad=tuple(float(v) for v in turned))
+        return replace(self.as_found(seed), lens=lens, mount_rad=(x, y, z))
 
     @property
     def mount(self) -> Floats:
@@ -123,7 +123,9 @@ def shoot(
     try:
         with (
             ThreadPoolExecutor(1) as lab,
-            PictureWriter(part, camera.lens.width, camera.lens.height, camera.rate, crf=camera.crf, preset=camera.preset) as writer,
+            PictureWriter(
+                part, camera.lens.width, camera.lens.height, camera.rate, crf=camera.crf, preset=camera.preset
+            ) as writer,
         ):
             waiting: deque[Future[None]] = deque()
             for number, (codes, gain) in enumerate(_pictures(world, performance, camera, frames)):
@@ -155,7 +157,7 @@ def frame_count(performance: Performance, camera: Camera) -> int:
 
 def truth_of(performance: Performance, camera: Camera, gains: Floats) -> Truth:
     """The truth of a take with an exposure gain for each frame (n,)."""
-    times = np.arange(len(gains)) * (camera.rate.denominator / camera.rate.numerator)
+    times = np.arange(len(gains), dtype=np.float64) * (camera.rate.denominator / camera.rate.numerator)
     positions, orientations = _camera_pose(performance, camera, camera.start_s + times)
     turns = exact_turns(performance, camera.mount, camera.start_s, float(len(gains) / camera.rate))
     return Truth(
@@ -178,10 +180,12 @@ def write_log(performance: Performance, camera: Camera, path: Path) -> None:
     force = force + gyro.force_noise_m_s2 * rng.standard_normal(force.shape)
     temporary = path.with_name(f".{path.name}.part")
     write_gcsv(temporary, times, rates, force)
-    os.replace(temporary, path)
+    temporary.replace(path)
 
 
-def exposure_at(world: World, performance: Performance, camera: Camera, time_s: float, subframes: int | None = None) -> Exposure:
+def exposure_at(
+    world: World, performance: Performance, camera: Camera, time_s: float, subframes: int | None = None
+) -> Exposure:
     """Where the camera is while a frame of clip time `time_s` is exposed: each line at its own time."""
     height = camera.lens.height
     open_s = camera.shutter_deg / 360 / float(camera.rate)
@@ -194,10 +198,14 @@ def exposure_at(world: World, performance: Performance, camera: Camera, time_s: 
     return Exposure(positions.reshape(count, height, 3), turns.reshape(count, height, 3, 3), body)
 
 
-def _pictures(world: World, performance: Performance, camera: Camera, frames: int):  # type: ignore[no-untyped-def] # noqa: ANN202
+def _pictures(
+    world: World, performance: Performance, camera: Camera, frames: int
+) -> Iterator[tuple[NDArray[np.uint8], float]]:
     """8-bit pictures and exposure gains, frame by frame; each picture holds until the next."""
     room = Darkroom(world, camera.lens)
-    sensor = Sensor(camera.lens, camera.exposure, camera.balance, camera.noise, camera.optics, camera.seed, room.threads)
+    sensor = Sensor(
+        camera.lens, camera.exposure, camera.balance, camera.noise, camera.optics, camera.seed, room.threads
+    )
     step = camera.rate.denominator / camera.rate.numerator
     for number in range(frames):
         time = number * step
@@ -212,7 +220,8 @@ def _subframes(performance: Performance, camera: Camera, time_s: float, open_s: 
     turned = float(np.arccos(np.clip((np.trace(ends[1][0].T @ ends[1][1]) - 1) / 2, -1, 1)))
     moved = float(np.linalg.norm(ends[0][1] - ends[0][0])) / _NEAR_M
     blur = (turned + moved) * camera.lens.focal_mean_px
-    return int(np.clip(1 + np.ceil(blur / _BLUR_STEP_PX), *camera.subframes))
+    count = int(np.clip(1 + np.ceil(blur / _BLUR_STEP_PX), *camera.subframes))
+    return count + count % 2 if count > 4 else count
 
 
 def _camera_pose(performance: Performance, camera: Camera, times_s: Floats) -> tuple[Floats, Floats]:

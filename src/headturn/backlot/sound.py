@@ -17,19 +17,26 @@ _WIND_LEVEL = 0.03
 _BIRDS_PER_S = 0.7
 
 
-def ambience(world: World, performance: Performance, start_s: float, duration_s: float, seed: int) -> Iterator[NDArray[np.float32]]:
+def ambience(
+    world: World, performance: Performance, start_s: float, duration_s: float, seed: int
+) -> Iterator[NDArray[np.float32]]:
     """Blocks (n, 2) of a second or less, from `start_s` of the performance on; `seed` is the take's own."""
     rng = np.random.default_rng([seed, 8])
     low = butter(2, [60, 400], "bandpass", fs=RATE_HZ, output="sos")
     state = np.zeros((*sosfilt_zi(low).shape, 2))
     steps = [(float(time), _footstep(world, performance, float(time), rng)) for time in performance.steps_s]
-    birds = [(float(time), _bird(rng)) for time in np.sort(rng.uniform(start_s, start_s + duration_s, round(_BIRDS_PER_S * duration_s)))]
+    birds = [
+        (float(time), _bird(rng))
+        for time in np.sort(rng.uniform(start_s, start_s + duration_s, round(_BIRDS_PER_S * duration_s)))
+    ]
     total = round(duration_s * RATE_HZ)
     for first in range(0, total, RATE_HZ):
         count = min(RATE_HZ, total - first)
         clock = start_s + first / RATE_HZ
         noise, state = sosfilt(low, rng.standard_normal((count, 2)), axis=0, zi=state)
-        outdoors = np.interp(np.arange(count), [0, count], _outdoors(world, performance, np.array([clock, clock + count / RATE_HZ])))
+        outdoors = np.interp(
+            np.arange(count), [0, count], _outdoors(world, performance, np.array([clock, clock + count / RATE_HZ]))
+        )
         hum = np.sin(2 * np.pi * 100 * (clock + np.arange(count) / RATE_HZ))[:, None]
         block = noise * (_TONE_LEVEL + (_WIND_LEVEL - _TONE_LEVEL) * outdoors[:, None]) * 3
         block += 0.002 * hum * (1 - outdoors[:, None])

@@ -4,11 +4,13 @@ Every maker takes a random generator first, so that a seed gives one look. `fit`
 are drawn to fill one face; the others repeat.
 """
 
+from typing import Any
+
 import cv2
 import numpy as np
-from numpy.typing import NDArray
+from numpy.typing import ArrayLike, NDArray
 
-Image = NDArray[np.float32]
+Image = NDArray[Any]
 Colour = tuple[float, float, float]
 
 SIZE = 512
@@ -35,6 +37,11 @@ def _enlarged(image: Image, rows: int, columns: int) -> Image:
     size = (padded.shape[1] * scale_x, padded.shape[0] * scale_y)
     large = cv2.resize(padded, size, interpolation=cv2.INTER_CUBIC if rows <= SIZE // 2 else cv2.INTER_LINEAR)
     return np.asarray(large[2 * scale_y : 2 * scale_y + rows, 2 * scale_x : 2 * scale_x + columns], np.float32)
+
+
+def ink(colour: ArrayLike) -> Image:
+    """A colour as an array that mixes with pictures."""
+    return np.asarray(colour, np.float32)
 
 
 def tinted(level: Image, colour: Colour) -> Image:
@@ -109,7 +116,9 @@ def bricks(rng: np.random.Generator, colour: Colour, mortar: Colour = (0.62, 0.6
     shade = 1 + 0.10 * rough + 0.16 * (_bevel(down, 0.16) - _bevel(1 - down, 0.16))
     brick = tinted((tone * shade).astype(np.float32), colour)
     brick[..., 0] += hue
-    sand = tinted((0.93 + 0.10 * fbm(rng, size, (64, 64), 4) - 0.25 * _bevel(0.2 - down, 0.2)).astype(np.float32), mortar)
+    sand = tinted(
+        (0.93 + 0.10 * fbm(rng, size, (64, 64), 4) - 0.25 * _bevel(0.2 - down, 0.2)).astype(np.float32), mortar
+    )
     dirt = 1 + 0.07 * fbm(rng, size, (2, 2), 4)
     return np.asarray(np.clip((joint * brick + (1 - joint) * sand) * dirt[..., None], 0, 1), np.float32)
 
@@ -137,7 +146,7 @@ def cobbles(rng: np.random.Generator, colour: Colour, count: int = 12) -> Image:
     size = FINE
     v, u = _grid(size)
     nearest, second = np.full((2, size, size), 9, np.float32)
-    u, v = u * np.float32(count), v * np.float32(count)
+    u, v = u * ink(count), v * ink(count)
     tone = np.ones((size, size), np.float32)
     shift = 0.3 * rng.random((count, count, 2)).astype(np.float32)
     shade = (1 + 0.17 * rng.standard_normal((count, count))).astype(np.float32)
@@ -175,7 +184,7 @@ def woven(rng: np.random.Generator, colour: Colour, threads: int = 64) -> Image:
 
 def curtain(rng: np.random.Generator, colour: Colour, folds: int = 5) -> Image:
     """Hanging cloth with soft folds."""
-    v, u = _grid(SIZE)
+    u = _grid(SIZE)[1]
     wave = 2 * np.pi * (folds * u + 0.12 * fbm(rng, SIZE, (1, 4), 2))
     level = 0.72 + 0.22 * np.sin(wave) + 0.06 * np.sin(2.3 * wave) + 0.02 * fbm(rng, SIZE, (16, 64), 3)
     return tinted(level.astype(np.float32), colour)
@@ -190,15 +199,15 @@ def rug(rng: np.random.Generator, ground: Colour, accent: Colour, light: Colour)
     petals = 0.55 + 0.12 * np.cos(8 * np.arctan2(y * 1.3, x))
     heart = np.hypot(x, y * 1.2) / petals
     edge = np.maximum(x, y)
-    picture = np.where((field > 0.55)[..., None], np.float32(light), np.float32(ground))
-    picture = np.where((field < -0.6)[..., None], np.float32(accent), picture)
+    picture = np.where((field > 0.55)[..., None], ink(light), ink(ground))
+    picture = np.where((field < -0.6)[..., None], ink(accent), picture)
     for radius, colour in ((0.95, light), (0.88, accent), (0.6, light), (0.5, ground), (0.25, light), (0.16, accent)):
-        picture = np.where((heart < radius)[..., None], np.float32(colour), picture)
+        picture = np.where((heart < radius)[..., None], ink(colour), picture)
     wave = np.sin(np.pi * 18 * np.where(x > y, y, x))
     for limit, colour in ((0.70, light), (0.73, accent), (0.92, light), (0.945, ground)):
-        picture = np.where((edge > limit)[..., None], np.float32(colour), picture)
+        picture = np.where((edge > limit)[..., None], ink(colour), picture)
     dots = (edge > 0.76) & (edge < 0.90) & (wave > 0.2)
-    picture = np.where(dots[..., None], np.float32(ground), picture)
+    picture = np.where(dots[..., None], ink(ground), picture)
     knots = 0.93 + 0.06 * fbm(rng, SIZE, (128, 64), 3) + 0.05 * fbm(rng, SIZE, (2, 16), 4)
     return np.asarray(np.clip(picture * knots[..., None], 0, 1), np.float32)
 
@@ -225,14 +234,12 @@ def concrete(rng: np.random.Generator, colour: Colour) -> Image:
     return tinted((level - 0.25 * cv2.GaussianBlur(pits.astype(np.float32), (0, 0), 1.2)).astype(np.float32), colour)
 
 
-def scene_wall(
-    rng: np.random.Generator, upper: Image, height_m: float, trim: Colour, panel_m: float = 0.0
-) -> Image:
-    """An inner wall from floor to ceiling as one picture: `upper` with skirting, cornice and, to `panel_m`, panelling."""
+def scene_wall(rng: np.random.Generator, upper: Image, height_m: float, trim: Colour, panel_m: float = 0.0) -> Image:
+    """An inner wall from floor to ceiling: `upper` with skirting and cornice, and panelling up to `panel_m`."""
     size = FINE
     v, u = _grid(size)
     z = (1 - v) * height_m
-    wall = cv2.resize(upper, (size, size), interpolation=cv2.INTER_AREA).copy()
+    wall: Image = cv2.resize(upper, (size, size), interpolation=cv2.INTER_AREA).copy()
     grain = 0.97 + 0.02 * fbm(rng, size, (4, 64), 4)
     grime = 1 - 0.10 * np.exp(-z / 0.25) * (1 + 0.4 * fbm(rng, size, (4, 4), 4))
     wall *= np.clip(grime, 0.6, 1)[..., None]
@@ -267,7 +274,7 @@ def striped_paper(rng: np.random.Generator, one: Colour, two: Colour, stripes: i
     v, u = _grid(FINE)
     stripe = np.clip(np.sin(2 * np.pi * stripes * u) * 6 + 0.5, 0, 1)[..., None]
     motif = np.sin(2 * np.pi * stripes * u + 1.5) * np.sin(2 * np.pi * stripes * 1.5 * v)
-    picture = stripe * np.float32(one) + (1 - stripe) * np.float32(two)
+    picture = stripe * ink(one) + (1 - stripe) * ink(two)
     picture *= (1 + 0.07 * (motif > 0.72) - 0.05 * (motif < -0.8))[..., None]
     aged = 1 + 0.02 * fbm(rng, FINE, (2, 2), 6) + 0.012 * fbm(rng, FINE, (128, 128), 2)
     return np.asarray(np.clip(picture * aged[..., None], 0, 1), np.float32)
@@ -284,6 +291,6 @@ def damask_paper(rng: np.random.Generator, ground: Colour, figure: Colour) -> Im
     lobes = np.hypot(x * 1.1, y) - 0.45 - 0.18 * np.cos(a * 2 * np.arctan2(x, y)) - 0.06 * np.cos(b * 6 * y + c * x)
     veins = np.sin(9 * x + 3 * np.cos(4 * y)) > 0.55
     figure_mask = np.clip(-lobes * 14, 0, 1) * np.where(veins, 0.35, 1.0)
-    picture = figure_mask[..., None] * np.float32(figure) + (1 - figure_mask[..., None]) * np.float32(ground)
+    picture = figure_mask[..., None] * ink(figure) + (1 - figure_mask[..., None]) * ink(ground)
     aged = 1 + 0.02 * fbm(rng, size, (2, 2), 6) + 0.015 * fbm(rng, size, (128, 128), 2)
     return np.asarray(np.clip(picture * aged[..., None], 0, 1), np.float32)

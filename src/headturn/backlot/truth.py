@@ -2,9 +2,9 @@
 
 import io
 import json
-import os
 from dataclasses import asdict, dataclass
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 
@@ -52,14 +52,16 @@ class Truth:
         Raises:
             CannotWrite: no space or no permission.
         """
-        words = json.dumps({"lens": asdict(self.lens), "turns": [asdict(turn) for turn in self.turns], "readout_s": self.readout_s})
+        words = json.dumps(
+            {"lens": asdict(self.lens), "turns": [asdict(turn) for turn in self.turns], "readout_s": self.readout_s}
+        )
         data = io.BytesIO()
         arrays = {name: getattr(self, name) for name in _ARRAYS}
         np.savez_compressed(data, words=np.array(words), **arrays)
         temporary = path.with_name(f".{path.name}.part")
         try:
             temporary.write_bytes(data.getvalue())
-            os.replace(temporary, path)
+            temporary.replace(path)
         except OSError as error:
             temporary.unlink(missing_ok=True)
             raise CannotWrite(path, f"the truth cannot be written ({error.strerror})", "make room") from None
@@ -77,7 +79,9 @@ class Truth:
                 arrays = {name: file[name] for name in _ARRAYS}
         except (OSError, ValueError, KeyError) as error:
             raise CannotRead(path, f"is no truth of a backlot take ({error})", "shoot the take again") from None
-        lens = Lens(**{name: tuple(v) if isinstance(v, list) else v for name, v in words["lens"].items()})
+        optics: dict[str, Any] = words["lens"]
+        optics = {name: tuple(value) if isinstance(value, list) else value for name, value in optics.items()}
+        lens = Lens(**optics)
         turns = tuple(Turn(**{**turn, "axis": tuple(turn["axis"])}) for turn in words["turns"])
         return cls(**arrays, lens=lens, turns=turns, readout_s=words["readout_s"])
 
@@ -102,7 +106,8 @@ def visible_points(truth: Truth, frame: int, world: World) -> tuple[Floats, Floa
     """World points (n, 3) seen on a grid of a frame, and their pixels (n, 2). The sky counts as 1 km away."""
     lens = truth.lens
     across, down = (
-        np.linspace(size * 0.04, size * 0.96, count) for size, count in zip((lens.width, lens.height), _GRID, strict=True)
+        np.linspace(size * 0.04, size * 0.96, count)
+        for size, count in zip((lens.width, lens.height), _GRID, strict=True)
     )
     pixels = np.stack(np.meshgrid(across, down), axis=2).reshape(-1, 2)
     pixels = pixels[lens.shows(pixels)]

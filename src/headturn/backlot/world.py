@@ -1,12 +1,12 @@
 """The generated world: a set built from a seed, with its light baked, ready to be looked at.
 
-    world = build(7, light="day")
-    picture = render(world, (exposure,), lens)      # linear light, scene-referred
-    metres = depth(world, position, world_from_camera, lens, points_px)
+world = build(7, light="day")
+picture = render(world, (exposure,), lens)      # linear light, scene-referred
+metres = depth(world, position, world_from_camera, lens, points_px)
 """
 
 import os
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from typing import Any, NamedTuple
@@ -42,6 +42,9 @@ _MOST_SAMPLES = 160
 _PROBE_M = 1.3
 _OFF_SURFACE_M = 0.012
 _SMOKE_PER_M = 0.20
+_SPLIT_FROM = 6
+"""So many sub-frames make a blur in which neighbours may share them, half each."""
+_CROSS = np.array([[0, 1, 0], [1, 4, 1], [0, 1, 0]], np.float32) / 8
 _SUN = {"day": (8.2, 7.6, 6.6), "dark": (0.0, 0.0, 0.0), "smoky": (4.2, 3.6, 2.9)}
 _SKY_GAIN = {"day": 3.4, "dark": 0.016, "smoky": 2.2}
 
@@ -121,6 +124,7 @@ class Darkroom:
         rooms = rooms_of(self.world, eye.reshape(-1, 3)).reshape(count, height)
         step = max(raycast.TILE_H, -(-height // (THREADS * 8) // raycast.TILE_H) * raycast.TILE_H)
         limbs = exposure.limbs
+        split = 2 if count >= _SPLIT_FROM and count % 2 == 0 else 1
 
         solids, spaces = len(self.world.scene.solid_all), len(self.world.scene.room_box) + 1
 
@@ -136,6 +140,7 @@ class Darkroom:
                 limbs.bounds,
                 self.pixel_rad,
                 self.world.smoke,
+                split,
                 top,
                 min(top + step, height),
                 *lists,
@@ -143,6 +148,8 @@ class Darkroom:
             )
 
         list(self.threads.map(band, range(0, height, step)))
+        if split == 2:
+            cv2.filter2D(self.picture, -1, _CROSS, dst=self.picture)
         return self.picture
 
 
@@ -194,7 +201,7 @@ def _pixel_rays(lens: Lens, jitters: int) -> NDArray[np.float32]:
 
 def _pyramid(image: NDArray[np.float32]) -> NDArray[np.uint32]:
     """A texture and its halvings, one after another (texels,), as packed square roots of linear values."""
-    level = np.asarray(image, np.float32) ** 2.2
+    level: NDArray[Any] = np.asarray(image, np.float32) ** 2.2
     parts = []
     while True:
         size = level.shape[0]
@@ -260,7 +267,7 @@ def _sun(plan: Plan) -> Floats:
     return np.asarray(towards / np.linalg.norm(towards), np.float64)
 
 
-def _faces(finishes: Sequence[Finish], size: Any) -> list[tuple[Finish, float, float]]:
+def _faces(finishes: Sequence[Finish], size: Floats) -> list[tuple[Finish, float, float]]:
     """Finish and extent across and down of the six faces of a box."""
     x, y, z = (float(value) for value in size)
     return [(finish, *((y, z), (x, z), (x, y))[face // 2]) for face, finish in enumerate(finishes)]
@@ -323,7 +330,7 @@ def _large(scene: Scene) -> tuple[NDArray[np.uint32], NDArray[np.int32]]:
     return scene.solid_all[kept], first.astype(np.int32)
 
 
-def _threaded(count: int, work: Any) -> None:
+def _threaded(count: int, work: Callable[[int, int], None]) -> None:
     step = max(1, -(-count // (THREADS * 6)))
     with ThreadPoolExecutor(THREADS) as threads:
         list(threads.map(lambda start: work(start, min(start + step, count)), range(0, count, step)))
@@ -339,7 +346,9 @@ def _face_samples(scene: Scene, plan: Plan, samples: _Samples) -> NDArray[np.int
     shapes[:, 1:] = 2
     total = 0
 
-    def add(slot: int, face: int, room: int, low: Floats, size: Floats, inward: bool, frame: Floats, fine: float) -> None:
+    def add(  # noqa: PLR0913
+        slot: int, face: int, room: int, low: Floats, size: Floats, inward: bool, frame: Floats, fine: float
+    ) -> None:
         nonlocal total
         axis, sign = divmod(face, 2)
         columns, rows = _grid(scene.slot[slot, 4], fine), _grid(scene.slot[slot, 5], fine)
@@ -376,7 +385,16 @@ def _face_samples(scene: Scene, plan: Plan, samples: _Samples) -> NDArray[np.int
         half = np.array(solid.half)
         for face in range(6):
             hidden = face == 4 and solid.at[2] - half[2] < 0.03
-            add(scene.solid_slot[index] + face, face, solid.room, -half, 2 * half, False, frame, 9.0 if hidden else spacing)
+            add(
+                scene.solid_slot[index] + face,
+                face,
+                solid.room,
+                -half,
+                2 * half,
+                False,
+                frame,
+                9.0 if hidden else spacing,
+            )
     return shapes
 
 
@@ -417,4 +435,4 @@ def _fog(scene: Scene) -> NDArray[np.float32]:
     fog = np.zeros((len(scene.room_box), 3), np.float32)
     for room, (first, *counts) in enumerate(scene.room_probe):
         fog[room] = scene.light[first : first + 6 * int(np.prod(counts))].mean(axis=0)
-    return np.asarray(fog * np.float32((0.82, 0.86, 0.92)), np.float32)
+    return np.asarray(fog * np.array((0.82, 0.86, 0.92), np.float32), np.float32)
