@@ -20,6 +20,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
+from zipfile import BadZipFile
 
 import numpy as np
 from numpy.typing import NDArray
@@ -91,7 +92,8 @@ class Store:
         Raises:
             CannotWrite: no permission or no space.
         """
-        data = content.encode("utf-8") if isinstance(content, str) else content
+        # Names of files need not be UTF-8; what is written is.
+        data = content.encode("utf-8", "backslashreplace") if isinstance(content, str) else content
         with writing(path):
             path.parent.mkdir(parents=True, exist_ok=True)
             handle, name = tempfile.mkstemp(prefix=f".{path.name}.", dir=path.parent)
@@ -136,9 +138,9 @@ class Store:
         path = self._kept(kind, inputs, ".npz")
         if path.exists():
             try:
-                with np.load(path, allow_pickle=False) as archive:
+                with path.open("rb") as file, np.load(file, allow_pickle=False) as archive:
                     return dict(archive)
-            except (OSError, ValueError, EOFError):
+            except (OSError, ValueError, EOFError, BadZipFile):
                 path.unlink(missing_ok=True)  # a torn file is made again
         arrays = make()
         with writing(path):
