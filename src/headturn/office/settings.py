@@ -4,6 +4,7 @@ The tables of the file are the option dataclasses of the departments; a key that
 command line sets the same keys.
 """
 
+import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, fields, replace
 from fractions import Fraction
@@ -123,6 +124,11 @@ def checked(tables: Mapping[str, Any], where: str) -> Settings:
 
 
 def _within_range(settings: Settings, where: str) -> None:
+    for name, kind in _TABLES.items():
+        for each in fields(kind):
+            value = getattr(getattr(settings, name), each.name)
+            if isinstance(value, int | float) and not 0 <= value < math.inf:
+                raise BadOption(f"{where}: [{name}] {each.name} = {value}: must be a number from 0 on.")
     if not 0 <= settings.assemble.min_share <= 1:
         raise BadOption(f"{where}: [assemble] min_share is a share of a take, from 0 to 1.")
     if not 0 <= settings.render.crf <= 51:
@@ -160,15 +166,16 @@ def pairs(assignments: Sequence[str]) -> dict[str, str]:
 
 
 def written(path: Path, changes: Mapping[str, Any]) -> str:
-    """The text of film.toml with changes on top; what people wrote, comments too, stays."""
+    """The text of film.toml with changes on top, such as those of `changed`; what people wrote, comments too, stays."""
+    values = changed(Settings(), changes, str(path))
     if path.exists():
         document = tomlkit.parse(path.read_text(encoding="utf-8"))
     else:
         document = tomlkit.document()
         document.add(tomlkit.comment("A film's settings. Keys left out have their defaults: headturn make --help."))
-    for key, value in changes.items():
+    for key in changes:
         name, _, option = key.partition(".")
         if name not in document:
             document[name] = tomlkit.table()
-        document[name][option] = value
+        document[name][option] = getattr(getattr(values, name), option)
     return tomlkit.dumps(document)
