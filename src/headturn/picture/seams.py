@@ -44,14 +44,23 @@ def turned(picture: Picture, lens: Lens, film_from_image: Floats, zoom: float) -
 
 def _source_map(lens: Lens, film_from_image: Floats, zoom: float, width: int, height: int) -> NDArray[np.float32]:
     """Where each film pixel (h, w, 2) lies in the image: exact on a coarse grid, bilinear between."""
+    return _between(_source_grid(lens, film_from_image, zoom, width, height), width, height)
+
+
+def _source_grid(lens: Lens, film_from_image: Floats, zoom: float, width: int, height: int) -> NDArray[np.float32]:
+    """Where every GRID_PX-th film pixel lies in the image, (rows, columns, 2), and one beyond each edge."""
     columns, rows = np.arange(0, width + GRID_PX, GRID_PX), np.arange(0, height + GRID_PX, GRID_PX)
     grid = np.stack(np.meshgrid(columns, rows), axis=-1).reshape(-1, 2).astype(np.float64)
     centre = np.array(lens.centre_px)
     rays = lens.rays((grid - centre) / zoom + centre)
     source = lens.pixels(rotation.apply(rotation.inverse(film_from_image), rays))
-    coarse = np.nan_to_num(source, nan=-1e4).reshape(len(rows), len(columns), 2).astype(np.float32)
+    return np.nan_to_num(source, nan=-1e4).reshape(len(rows), len(columns), 2).astype(np.float32)
+
+
+def _between(grid: NDArray[np.float32], width: int, height: int) -> NDArray[np.float32]:
+    """Values for each pixel, bilinear between those of the grid."""
     x, y = np.arange(width, dtype=np.float32) / GRID_PX, np.arange(height, dtype=np.float32) / GRID_PX
-    return np.asarray(cv2.remap(coarse, *np.meshgrid(x, y), cv2.INTER_LINEAR), dtype=np.float32)
+    return np.asarray(cv2.remap(grid, *np.meshgrid(x, y), cv2.INTER_LINEAR), dtype=np.float32)
 
 
 def _circle(lens: Lens, width: int, height: int) -> NDArray[np.float32]:
@@ -65,17 +74,19 @@ def _circle(lens: Lens, width: int, height: int) -> NDArray[np.float32]:
 
 def filled(a: Picture, b: Picture, shown_a: Share, shown_b: Share) -> tuple[Picture, Picture]:
     """Both pictures, each with the other where a turn bared its border; `shown` (h, w, 1) as `shown` gives it."""
-    return a * shown_a + b * (1 - shown_a), b * shown_b + a * (1 - shown_b)
+    whole_a, whole_b = (bool((share == 1).all()) for share in (shown_a, shown_b))
+    return a if whole_a else b + (a - b) * shown_a, b if whole_b else a + (b - a) * shown_b
 
 
 def shown(lens: Lens, film_from_image: Floats, zoom: float) -> Share:
     """Where a turned and enlarged picture has something to show, (h, w, 1): 1 inside, falling to 0 at its border."""
-    source = _source_map(lens, film_from_image, zoom, lens.width, lens.height)
+    source = _source_grid(lens, film_from_image, zoom, lens.width, lens.height)
     if lens.circle_px is not None:
         inside = lens.circle_px - np.linalg.norm(source - np.array(lens.centre_px, np.float32), axis=2)
     else:
         inside = np.minimum(source, np.array([lens.width - 1, lens.height - 1], np.float32) - source).min(axis=2)
-    return np.asarray(np.clip(inside / (BORDER_FEATHER * lens.width), 0, 1)[..., None], dtype=np.float32)
+    share = _between((inside / (BORDER_FEATHER * lens.width)).astype(np.float32), lens.width, lens.height)
+    return np.clip(share, 0, 1)[..., None]
 
 
 def morphed(a: Picture, b: Picture, share: float) -> Picture:
@@ -83,25 +94,26 @@ def morphed(a: Picture, b: Picture, share: float) -> Picture:
 
     Where forward and backward flow disagree (something is in one picture only) nothing is moved, only mixed.
     """
-    forward, backward = _flow(a, b), _flow(b, a)
-    trust_a, trust_b = _consistency(forward, backward), _consistency(backward, forward)
-    moved_a = _moved(a, forward * trust_a, share)
-    moved_b = _moved(b, backward * trust_b, 1 - share)
-    return np.asarray(moved_a * (1 - share) + moved_b * share, dtype=np.float32)
+    small_a, small_b = _small_gray(a), _small_gray(b)
+    forward, backward = _flow(small_a, small_b), _flow(small_b, small_a)
+    moved_a = _moved(a, forward * _consistency(forward, backward), share)
+    moved_b = _moved(b, backward * _consistency(backward, forward), 1 - share)
+    return np.asarray(moved_a * np.float32(1 - share) + moved_b * np.float32(share), dtype=np.float32)
 
 
-def _flow(a: Picture, b: Picture) -> NDArray[np.float32]:
-    """Displacement (h, w, 2) in full-size pixels from A to B, found on small display images."""
-    height, width = a.shape[:2]
+def _small_gray(picture: Picture) -> NDArray[np.uint8]:
+    """The picture as flow is found on it: small, display grey."""
+    height, width = picture.shape[:2]
     scale = min(1.0, FLOW_WIDTH_PX / width)
     size = max(16, round(width * scale)), max(16, round(height * scale))
-    small = [cv2.resize(picture, size, interpolation=cv2.INTER_AREA) for picture in (a, b)]
-    codes = [light.codes_from_linear(np.asarray(picture, dtype=np.float32)) for picture in small]
-    grays = [cv2.cvtColor(each, cv2.COLOR_RGB2GRAY) for each in codes]
+    small = np.asarray(cv2.resize(picture, size, interpolation=cv2.INTER_AREA), dtype=np.float32)
+    return np.asarray(cv2.cvtColor(light.codes_from_linear(small), cv2.COLOR_RGB2GRAY), dtype=np.uint8)
+
+
+def _flow(a: NDArray[np.uint8], b: NDArray[np.uint8]) -> NDArray[np.float32]:
+    """Displacement (h, w, 2) in pixels from small grey A to B."""
     dis = cv2.DISOpticalFlow.create(cv2.DISOPTICAL_FLOW_PRESET_MEDIUM)
-    flow = dis.calc(grays[0], grays[1], np.zeros((size[1], size[0], 2), np.float32))
-    full = cv2.resize(flow, (width, height), interpolation=cv2.INTER_LINEAR)
-    return np.asarray(full * np.array([width / size[0], height / size[1]]), dtype=np.float32)
+    return np.asarray(dis.calc(a, b, np.zeros((*a.shape, 2), np.float32)), dtype=np.float32)
 
 
 def _consistency(flow: NDArray[np.float32], back: NDArray[np.float32]) -> NDArray[np.float32]:
@@ -115,9 +127,11 @@ def _consistency(flow: NDArray[np.float32], back: NDArray[np.float32]) -> NDArra
 
 
 def _moved(picture: Picture, flow: NDArray[np.float32], share: float) -> Picture:
-    """The picture with each point carried a share of the way along its flow (backward lookup, small flows)."""
+    """The picture with each point carried a share of the way along its flow, found on a smaller one (backward lookup)."""
     height, width = picture.shape[:2]
+    scale = np.array([width / flow.shape[1], height / flow.shape[0]], np.float32)
+    full = cv2.resize(flow * (scale * np.float32(share)), (width, height), interpolation=cv2.INTER_LINEAR)
     x, y = np.meshgrid(np.arange(width, dtype=np.float32), np.arange(height, dtype=np.float32))
-    at_x, at_y = x - share * flow[..., 0], y - share * flow[..., 1]
+    at_x, at_y = x - full[..., 0], y - full[..., 1]
     moved = cv2.remap(picture, at_x, at_y, cv2.INTER_LINEAR, borderMode=cv2.BORDER_REPLICATE)
     return np.asarray(moved, dtype=np.float32)

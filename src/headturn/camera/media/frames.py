@@ -238,7 +238,8 @@ def _decoded_keys(path: Path, wanted: Sequence[int]) -> Iterator[tuple[int, av.V
         stream.codec_context.skip_frame = "NONKEY"
         last = -1
         for index in wanted:
-            number, frame = next(_numbered(container, stream, ticks, index), (last, None))
+            packets = _packets(container, stream, int(ticks[0]), int(ticks[index]))
+            number, frame = next(_known(_alone(packets, stream), ticks), (last, None))
             if frame is not None and number > last:
                 last = number
                 yield number, frame
@@ -247,8 +248,13 @@ def _decoded_keys(path: Path, wanted: Sequence[int]) -> Iterator[tuple[int, av.V
 def _numbered(
     container: av.container.InputContainer, stream: av.video.VideoStream, ticks: NDArray[np.int64], low: int
 ) -> Iterator[tuple[int, av.VideoFrame]]:
-    """Frames from a key frame before number `low` on, with their numbers; those that the index lacks are left out."""
-    for frame in _frames_of(_packets(container, stream, int(ticks[0]), int(ticks[low]))):
+    """Frames from a key frame before number `low` on, with their numbers."""
+    return _known(_frames_of(_packets(container, stream, int(ticks[0]), int(ticks[low]))), ticks)
+
+
+def _known(frames: Iterator[av.VideoFrame], ticks: NDArray[np.int64]) -> Iterator[tuple[int, av.VideoFrame]]:
+    """Frames with their numbers, up to the last one; those that the index lacks are left out."""
+    for frame in frames:
         if frame.pts is None:
             continue
         number = int(np.searchsorted(ticks, frame.pts))
@@ -296,6 +302,19 @@ def _frames_of(packets: "Iterator[av.Packet[Any]]") -> Iterator[av.VideoFrame]:
             yield from packet.decode()
         except MediaError:
             continue
+
+
+def _alone(packets: "Iterator[av.Packet[Any]]", stream: av.video.VideoStream) -> Iterator[av.VideoFrame]:
+    """The frames of key packets, each drained at once: a decoder that reorders would first ask for two more of them."""
+    for packet in packets:
+        if not packet.is_keyframe:
+            continue
+        try:
+            decoded = [*packet.decode(), *stream.codec_context.decode(None)]
+        except MediaError:
+            decoded = []
+        stream.codec_context.flush_buffers()
+        yield from decoded
 
 
 def rgb48_frame(pixels: Pixels) -> av.VideoFrame:
