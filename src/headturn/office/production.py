@@ -65,7 +65,7 @@ def make(
     _spare_others(store, found.clips)
     store.open()
     rushes, failed = _developed(arranged.takes, store, chosen, on_progress)
-    arranged = _without(arranged, failed)
+    arranged = _only(arranged, rushes)
     arranged = replace(arranged, notes=(*arranged.notes, *_damage(rushes.values())))
     unused = (*rejected, *arranged.unused, *failed)
     if not arranged.takes:
@@ -144,9 +144,9 @@ def _developed(
     return rushes, tuple(failed)
 
 
-def _without(arranged: Order, failed: Sequence[Unused]) -> Order:
-    names = {each.name for each in failed}
-    shots = (tuple(take for take in shot if take.name not in names) for shot in arranged.shots)
+def _only(arranged: Order, rushes: Mapping[str, Rush]) -> Order:
+    """The order of the takes that could be developed; two takes of one name are two."""
+    shots = (tuple(take for take in shot if take.id in rushes) for shot in arranged.shots)
     return replace(arranged, shots=tuple(shot for shot in shots if shot))
 
 
