@@ -18,6 +18,7 @@ from numpy.typing import NDArray
 
 from headturn import rotation
 from headturn.camera.lens import Lens
+from headturn.head import parallax
 from headturn.rotation import Floats
 
 Grey = NDArray[np.uint8]
@@ -142,7 +143,7 @@ def rotation_seen(images: Iterable[tuple[float, Grey]], lens: Lens, options: Flo
     for time_s, image in images:
         small = _shrunk(image, options.width_px)
         if seer is None:
-            seer, step, repeated = _Seer(lens, small, options), _Step(np.zeros(3), 1.0, 0.0), False
+            seer, step, repeated = _Seer(lens, small, options), _Step(agreement=1.0), False
         else:
             step, repeated = seer.see(small)
         times.append(time_s)
@@ -168,9 +169,12 @@ def _shrunk(image: Grey, width_px: int) -> Grey:
 
 
 class _Step(NamedTuple):
-    vector: Floats
-    agreement: float
-    residual_rad: float
+    """Rotation vector (3,), how much agrees and how well; drift (3,): mean parallax, in the axes of the new image."""
+
+    vector: Floats = np.zeros(3)
+    agreement: float = 0.0
+    residual_rad: float = 0.0
+    drift: Floats = np.zeros(3)
 
 
 class _Followed(NamedTuple):
@@ -206,17 +210,19 @@ class _Seer:
         self.random = np.random.default_rng(0)  # fixed, so that the same frames give the same motion
         self.last = np.zeros(3)
         self.change = 0.0
+        self.drift = np.zeros(3)
+        self.trust = parallax.ASSUMED_LENS if lens.assumed else parallax.KNOWN_LENS
         self._keep(first)
 
     def see(self, image: Grey) -> tuple[_Step, bool]:
         """The step from the image before to this one, and whether this one only repeats it."""
         change = cv2.norm(self.image, image, cv2.NORM_L1) / image.size
         if change < max(REPEATED_GREY, REPEATED_SHARE * self.change):
-            return _Step(np.zeros(3), 1.0, 0.0), True
+            return _Step(agreement=1.0), True
         step = self._step(image, self.last)
         if step.agreement < SECOND_LOOK:
             step = max(step, self._step(image, self._shift(image)), key=lambda one: one.agreement)
-        self.change, self.last = change, step.vector
+        self.change, self.last, self.drift = change, step.vector, step.drift
         self._keep(image)
         return step, False
 
@@ -248,10 +254,10 @@ class _Seer:
 
     def _step(self, image: Grey, guess: Floats) -> _Step:
         if len(self.corners) < LEAST_CORNERS:
-            return _Step(np.zeros(3), 0.0, 0.0)
+            return _Step()
         followed, found = self._follow(image, guess)
         if len(followed.before) < LEAST_CORNERS:
-            return _Step(np.zeros(3), 0.0, 0.0)
+            return _Step()
         matrix = self._vote(followed)
         for _ in range(FITS):
             error = _errors(matrix, followed) / self._tolerance(matrix)
@@ -263,12 +269,16 @@ class _Seer:
         asked = max(followed.weights.sum(), LEAST_FOUND * weights[in_view].sum(), 1e-9)
         agreement = float(followed.weights[agrees].sum() / asked)
         if not np.any(agrees) or agreement < LEAST_AGREEMENT:
-            return _Step(np.zeros(3), agreement, 0.0)
+            return _Step(agreement=agreement)
+        drift = np.zeros(3)
+        if agreement > SURE:
+            rays = followed.before, followed.after, followed.weights
+            matrix, drift = parallax.told_apart(*rays, matrix, self.drift, self.pixel_rad, self.trust)
         vector = np.asarray(cv2.Rodrigues(matrix)[0][:, 0], dtype=np.float64)
         if agreement > SURE and np.linalg.norm(vector) > MOVED_PX * self.pixel_rad:
             seen = followed.cells
             self.overlay[seen] += OVERLAY_MEMORY * (followed.still - self.overlay[seen])
-        return _Step(vector, agreement, float(np.sqrt(np.mean(error[agrees] ** 2))))
+        return _Step(vector, agreement, float(np.sqrt(np.mean(error[agrees] ** 2))), drift @ matrix)
 
     def _follow(self, image: Grey, guess: Floats) -> tuple[_Followed, Bools]:
         """The corners that got to the new image and back, and which of all corners (m,) these are."""
@@ -285,8 +295,8 @@ class _Seer:
         )
         home, back, _ = cv2.calcOpticalFlowPyrLK(image, self.image, after, before.copy(), maxLevel=0, **settings)
         returned = np.abs(home - before).max(axis=1) < RETURN_PX
-        alike = unlike[:, 0] < UNLIKE * self.contrast
-        found = (there[:, 0] == 1) & (back[:, 0] == 1) & returned & alike & self._within(after)
+        found = (there[:, 0] == 1) & (back[:, 0] == 1) & returned & self._within(after)
+        found[found] = unlike[found, 0] < UNLIKE * self.contrast[found]
         cells = self.cells[found]
         still = np.abs(after - before).max(axis=1)[found] < STILL_PX
         b, a = self._rays(before[found]), self._rays(after[found])

@@ -1,0 +1,81 @@
+"""Parallax: the part of what is seen moving that comes from walking, told apart from turning.
+
+Walking past a wall two metres away moves the picture like a turn of forty degrees a second. The two differ in the
+corners of the picture, and in that near things move more than far ones along one direction only. So rotation and the
+mean parallax are fitted together, and what a corner's depth may change is doubted: errors along the direction of
+parallax weigh little, errors across it, which no depth explains, weigh all.
+"""
+
+from dataclasses import dataclass
+from typing import cast
+
+import cv2
+import numpy as np
+
+from headturn.rotation import Floats
+
+ROUNDS = 4
+"""Of Gauss and Newton with robust weights."""
+DEPTH_SPREAD = 0.7
+"""How far parallax differs from its mean, as a share of it: in a room, things are seen at one to six metres."""
+DEPTHS = (0.3, 3.0)
+"""Nearness of a single corner, as a factor of the mean, is believed within these."""
+
+
+@dataclass(frozen=True)
+class Trust:
+    """How far parallax is believed, in pixels.
+
+    A wrong focal length or an unknown distortion looks like parallax. With a lens that is known, the leak of walking
+    into rotation falls from 24 to 2 degrees a second (rms) in a rendered room. With an assumed lens the same freedom
+    makes a real clip (GoPro MAX against its telemetry) up to five times worse than none at all; little freedom makes
+    it better, and in the room changes nothing.
+
+    noise: least error that a followed corner is taken to have; size: of the mean parallax of one frame (standard
+    deviation); change: of it from frame to frame
+    """
+
+    noise: float
+    size: float
+    change: float
+
+
+KNOWN_LENS = Trust(noise=0.25, size=0.9, change=0.27)
+ASSUMED_LENS = Trust(noise=0.5, size=0.12, change=0.18)
+
+
+def told_apart(
+    before: Floats, after: Floats, weights: Floats, matrix: Floats, drift: Floats, pixel_rad: float, trust: Trust
+) -> tuple[Floats, Floats]:
+    """Rotation without the leak of parallax, and the mean parallax.
+
+    before, after: (n, 3) rays of corners in two frames; weights (n,)
+    matrix (3, 3): before_from_after, a rotation to start from
+    drift (3,): mean parallax of the step before, in the axes of `before`: how far the camera went, in units of its mean
+        distance to what it sees. The new one is returned alike.
+    """
+    expected = drift
+    for _ in range(ROUNDS):
+        error = before - after @ matrix.T
+        going = drift if np.linalg.norm(drift) > 1e-9 else np.array([1.0, 0.0, 0.0])
+        along = going - before * (before @ going)[:, None]
+        along /= np.maximum(np.linalg.norm(along, axis=1), 1e-9)[:, None]
+        across = np.cross(before, along)
+        mean = along @ drift
+        seen, miss_across = (error * along).sum(axis=1), (error * across).sum(axis=1)
+        miss_along = seen - mean
+        noise = max(1.48 * float(np.median(np.abs(miss_across))), trust.noise * pixel_rad)
+        doubt = np.hypot(noise, DEPTH_SPREAD * mean)
+        robust = weights / (1 + (miss_across / noise) ** 2 + (miss_along / doubt) ** 2) ** 2
+        nearness = np.clip(seen / np.maximum(mean, pixel_rad), *DEPTHS)[:, None]
+        # Derivatives of the misses by a small rotation (3) and a change of the drift (3).
+        slopes = np.concatenate([np.hstack([along, -nearness * across]), np.hstack([-across, -along])])
+        misses = np.concatenate([miss_across, miss_along])
+        pull = slopes * np.concatenate([robust / noise**2, robust / doubt**2])[:, None]
+        normal, slope = pull.T @ slopes, pull.T @ misses
+        small, steady = (np.square(1 / (pixel_rad * px)) for px in (trust.size, trust.change))
+        normal[3:, 3:] += np.eye(3) * (small + steady)
+        slope[3:] += small * drift + steady * (drift - expected)
+        change = np.linalg.solve(normal + np.eye(6) * 1e-9 * np.trace(normal), -slope)
+        matrix, drift = cast(Floats, cv2.Rodrigues(change[:3])[0]) @ matrix, drift + change[3:]
+    return matrix, drift
