@@ -1,0 +1,69 @@
+"""Why a join got its verdict: what hides it first, then what costs most, in words a director understands."""
+
+from dataclasses import replace
+from fractions import Fraction
+
+import pytest
+
+from headturn.edit.joins import Join
+from headturn.edit.look import NOT_ALIGNED, Alignment
+from headturn.edit.reasons import TOLD_TERM, reasons
+from headturn.head.turns import Turn
+from headturn.rotation import from_vector
+
+RIGHT = Turn(1.0, 1.3, 1.6, (0.0, 1.0, 0.0), 1.6, 5.2)
+SEEN = Alignment((1.0, 0.0, 0.0, 0.0), 80, 0.7, 20)
+JOIN = Join(
+    *("a", "b", 40, 30, Fraction(4, 3), Fraction(1), "turn", SEEN.a_from_b, (1.0, 1.0, 1.0), (("framing", 0.1),), SEEN),
+    *(RIGHT, RIGHT, 3.0),
+)
+
+
+def test_a_good_join_is_told_by_its_turn_alone():
+    (only,) = reasons(JOIN)
+    assert only == "both takes turn right, 92 degrees, at 298 degrees a second; the splice lies at 170 degrees a second"
+
+
+@pytest.mark.parametrize(
+    ("changes", "said"),
+    [
+        ({"hiding": "rest", "turn_a": None}, "at rest"),
+        ({"hiding": "nothing"}, "do not show the same place"),
+        ({"hiding": "nothing", "turn_a": None}, "look different ways"),
+        ({"hiding": "nothing", "turn_a": None, "alignment": NOT_ALIGNED}, "do not show one place"),
+    ],
+)
+def test_what_hides_the_splice_comes_first(changes, said):
+    sentences = reasons(replace(JOIN, terms=(("parallax", 0.9),), **changes))
+    assert said in sentences[0]
+    assert "near things jump" in sentences[1]
+
+
+def test_faults_come_dearest_first_and_small_ones_not_at_all():
+    terms = (("framing", 0.3), ("parallax", 0.5), ("rotation", TOLD_TERM - 0.01), ("sharpness", 0.4))
+    _, *faults = reasons(replace(JOIN, terms=terms))
+    assert [fault.split()[0] for fault in faults] == ["the", "one", "the"]
+    assert ["camera" in faults[0], "blurred" in faults[1], "framing" in faults[2]] == [True] * 3
+
+
+def test_the_heading_is_told_in_degrees():
+    q = tuple(float(x) for x in from_vector([0.0, 0.15, 0.0]))
+    assert any("9 degrees away" in each for each in reasons(replace(JOIN, a_from_b=q, terms=(("heading", 0.7),))))
+
+
+@pytest.mark.parametrize(
+    ("stops", "known", "said"),
+    [
+        (0.5, False, "about 0.5 stop brighter"),
+        (-1.25, True, "is 1.2 stop darker"),
+        (0.2, False, None),
+    ],
+)
+def test_exposure_is_about_unless_telemetry_knows(stops, known, said):
+    told = [each for each in reasons(replace(JOIN, stops=stops, stops_known=known)) if "stop " in each]
+    assert told == [] if said is None else said in told[0]
+
+
+def test_nothing_is_said_of_exposure_between_two_places():
+    other = replace(JOIN, hiding="nothing", alignment=NOT_ALIGNED, stops=2.0)
+    assert not any("stop " in each for each in reasons(other))
