@@ -89,8 +89,10 @@ def write(film: otio.schema.Timeline, path: Path) -> None:
             file.flush()
             os.fsync(file.fileno())
         unfinished.replace(path)
-    except OSError as error:
+    except BaseException as error:
         unfinished.unlink(missing_ok=True)
+        if not isinstance(error, OSError):
+            raise
         reason = (error.strerror or str(error)).lower()
         raise CannotWrite(path, reason, "make room or choose another folder") from error
 
