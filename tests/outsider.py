@@ -2,6 +2,7 @@
 
 import json
 from bisect import bisect_left
+from collections.abc import Collection
 from dataclasses import dataclass
 from fractions import Fraction
 from functools import cached_property, lru_cache
@@ -90,24 +91,27 @@ class Film:
         seams = [range(*splice["seam"]["frames"]) for splice in self.cut["splices"]]
         return set(range(self.cut["frames"])).difference(*seams)
 
-    def named(self) -> dict[int, tuple[str, int]]:
+    def named(self, of: Collection[str] = ()) -> dict[int, tuple[str, int]]:
         """For each untouched film frame the take and the number of the source frame that cut.json names."""
         found = {}
         untouched = self.untouched()
         for segment in self.cut["segments"]:
+            if of and segment["name"] not in of:
+                continue
             source = self.source(segment["take"])
             for frame in untouched.intersection(range(segment["start"], segment["start"] + segment["frames"])):
                 time = Fraction(segment["in"]) + (frame - segment["start"]) / self.rate
                 found[frame] = segment["take"], source.nearest(time)
         return found
 
-    def wrong(self, name: str = "film.mp4") -> tuple[list[str], float]:
+    def wrong(self, name: str = "film.mp4", of: Collection[str] = ()) -> tuple[list[str], float]:
         """What is wrong with the untouched frames of a picture file, and the share that could be told from neighbours.
 
-        Each must look like the source frame that is named, and not more like one of its neighbours.
+        Each must look like the source frame that is named, and not more like one of its neighbours. `of` names the
+        takes that are looked at, instead of all.
         """
         film, said, told = self.reel(name), [], 0
-        named = self.named()
+        named = self.named(of)
         for frame, (take, number) in named.items():
             source = self.source(take).images
             near = range(max(0, number - 2), min(len(source), number + 3))

@@ -131,7 +131,7 @@ def record(path: Path, shot: Shot | None = None, pictures: list[np.ndarray] | No
         base = Fraction(1, 90000) if shot.times_s else 1 / shot.rate
         image.codec_context.time_base = image.time_base = base
         image.codec_context.thread_count = 1
-        voice = container.add_stream("aac", rate=SOUND_HZ, layout="stereo") if shot.tone_hz else None
+        voice = _voice(container) if shot.tone_hz else None
         for number, time_s in enumerate(times_s):
             seen = pictures[number % len(pictures)] if pictures else picture(shot, number, time_s)
             frame = av.VideoFrame.from_ndarray(np.ascontiguousarray(np.rot90(seen, shot.turned // 90)), "rgb24")
@@ -139,7 +139,7 @@ def record(path: Path, shot: Shot | None = None, pictures: list[np.ndarray] | No
             container.mux(image.encode(frame))
         container.mux(image.encode(None))
         if voice is not None:
-            _speak(container, voice, shot.tone_hz or 0, times_s[-1] + float(1 / shot.rate))
+            _say(container, voice, shot.tone_hz or 0, times_s[-1] + float(1 / shot.rate))
     if shot.turned:
         _flag(path, shot.turned, *stored)
     return path
@@ -153,7 +153,18 @@ def _quality(codec: str) -> dict[str, str]:
     return {"preset": "ultrafast", "crf": "12", "g": "15"} if codec == "libx264" else {}
 
 
-def _speak(container: av.container.OutputContainer, voice: av.AudioStream, tone_hz: float, seconds: float) -> None:
+def record_sound(path: Path, tone_hz: float, seconds: float) -> Path:
+    """Writes a recording without an image."""
+    with av.open(str(path), "w") as container:
+        _say(container, _voice(container), tone_hz, seconds)
+    return path
+
+
+def _voice(container: av.container.OutputContainer) -> av.AudioStream:
+    return container.add_stream("aac", rate=SOUND_HZ, layout="stereo")
+
+
+def _say(container: av.container.OutputContainer, voice: av.AudioStream, tone_hz: float, seconds: float) -> None:
     """A steady tone at a quarter of full scale: whatever is not smooth in it is a click."""
     wave = 0.25 * np.sin(2 * np.pi * tone_hz / SOUND_HZ * np.arange(round(seconds * SOUND_HZ)))
     for at in range(0, len(wave), 1024):

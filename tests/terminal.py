@@ -7,13 +7,12 @@ import subprocess
 import sys
 from collections.abc import Sequence
 from dataclasses import dataclass
-from pathlib import Path
+from functools import cache
 from unittest import mock
 
 from headturn import cli
 
 NOBODY = 65534
-ROOT = Path(__file__).resolve().parents[1]
 
 
 @dataclass(frozen=True)
@@ -64,6 +63,7 @@ def spawned(*arguments: object, before: Sequence[str] = (), **options: object) -
     return Said(done.returncode, done.stdout, done.stderr)
 
 
+@cache
 def unprivileged() -> list[str]:
     """Words before a command that take away root's right to read everything; none where tests do not run as root.
 
