@@ -103,8 +103,8 @@ def panorama(seed=0, height=512):
     world = np.full((height, width, 3), 110, np.float32)
     for cells, strength in ((8, 40), (32, 30), (128, 25)):
         coarse = random.normal(size=(cells // 2, cells, 3)).astype(np.float32)
-        coarse = np.concatenate([coarse, coarse[:, :1]], axis=1)
-        world += strength * cv2.resize(coarse, (width + width // cells, height))[:, :width]
+        twice = cv2.resize(np.concatenate([coarse, coarse], axis=1), (2 * width, height))
+        world += strength * twice[:, width // 2 : -width // 2]
     for _ in range(500):
         x, y = random.integers(0, width), random.integers(0, height)
         w, h = random.integers(4, 40, 2)
