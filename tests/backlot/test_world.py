@@ -57,7 +57,7 @@ def test_depth_is_measured_along_the_ray(world):
 def test_a_seed_gives_one_place_and_another_seed_another():
     one, again, other = (house.build(seed, "day")[0] for seed in (3, 3, 4))
     assert one.rooms == again.rooms and one.solids == again.solids and one.spots == again.spots
-    assert all(np.array_equal(a, b) for a, b in zip(one.textures, again.textures, strict=True))
+    assert all(np.array_equal(one.textures[i](), again.textures[i]()) for i in (0, 3, 40, -1))
     assert one.rooms != other.rooms and one.spots != other.spots
 
 
@@ -93,10 +93,8 @@ def test_a_circular_fisheye_is_black_around_its_circle(world):
 
 
 @pytest.mark.slow
-def test_by_night_the_windows_are_dark():
+def test_the_same_place_by_night(world):
     by_night = build(3, light="dark")
-    low, high = by_night.bounds["room 0"]
-    by_day = build(3)
-    exposure = still(middle(by_day, "room 0"), facing(LEVEL["north"]))
-    assert np.mean(render(by_night, exposure, LENS)) < 0.5 * np.mean(render(by_day, exposure, LENS))
-    assert low[0] < high[0] and by_night.spots == by_day.spots
+    assert by_night.spots == world.spots and by_night.bounds == world.bounds
+    exposure = still(middle(world, "room 0"), facing(LEVEL["north"]))
+    assert np.mean(render(by_night, exposure, LENS)) < 0.5 * np.mean(render(world, exposure, LENS))

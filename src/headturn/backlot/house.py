@@ -81,17 +81,18 @@ def build(seed: int, light: Light) -> tuple[Plan, dict[str, Finish]]:
 
 
 def _wall(house: House, kind: int, panel_m: float) -> Finish:
-    """A wall from floor to ceiling, papered or plastered."""
+    """A wall from floor to ceiling: 0 damask paper, 1 striped paper, 2 plaster; panelled up to `panel_m`."""
     rng = house.rng
     one, two = PAPERS[rng.integers(len(PAPERS))]
-    if kind == 0:
-        upper = textures.damask_paper(rng, one, two)
-    elif kind == 1:
-        upper = textures.striped_paper(rng, one, two)
-    else:
-        upper = textures.plaster(rng, PLASTERS[rng.integers(len(PLASTERS))], 1.3)
+    paint = PLASTERS[rng.integers(len(PLASTERS))]
     trim = (0.86, 0.84, 0.79) if rng.random() < 0.6 else WOODS[rng.integers(len(WOODS))]
-    return Finish(house.plan.paint(textures.scene_wall(rng, upper, HEIGHT_M, trim, panel_m)), (HEIGHT_M, HEIGHT_M))
+
+    def maker(r: np.random.Generator) -> textures.Image:
+        papers = (textures.damask_paper, textures.striped_paper)
+        upper = papers[kind](r, one, two) if kind < len(papers) else textures.plaster(r, paint, 1.3)
+        return textures.scene_wall(r, upper, HEIGHT_M, trim, panel_m)
+
+    return Finish(house.plan.paint(maker, rng), (HEIGHT_M, HEIGHT_M))
 
 
 def _rooms(house: House) -> None:

@@ -4,7 +4,7 @@ A face is named by the axis and sign of its normal, `2 * axis + (normal positive
 looks towards +x and is face 1; the east side of a cupboard is face 1 too.
 """
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from typing import Literal
 
@@ -13,6 +13,7 @@ import numpy as np
 from headturn.backlot.textures import Image
 
 Point = tuple[float, float, float]
+Maker = Callable[[np.random.Generator], Image]
 FLOOR, CEILING = 5, 4
 WALL_M = 0.22
 """Thickness of the walls: half a brick with plaster on both sides."""
@@ -96,7 +97,7 @@ class Plan:
     """A set as it is put together. `mirror` builds it with east and west exchanged."""
 
     mirror: bool = False
-    textures: list[Image] = field(default_factory=list)
+    textures: list[Callable[[], Image]] = field(default_factory=list)
     rooms: list[Room] = field(default_factory=list)
     holes: list[Hole] = field(default_factory=list)
     solids: list[Solid] = field(default_factory=list)
@@ -104,9 +105,10 @@ class Plan:
     panes: list[Pane] = field(default_factory=list)
     spots: dict[str, tuple[float, float]] = field(default_factory=dict)
 
-    def paint(self, image: Image) -> int:
-        """Keep a texture; its index."""
-        self.textures.append(image)
+    def paint(self, maker: Maker, rng: np.random.Generator) -> int:
+        """Order a texture, to be made later from a generator of its own; its index."""
+        seed = int(rng.integers(2**62))
+        self.textures.append(lambda: maker(np.random.default_rng(seed)))
         return len(self.textures) - 1
 
     def point(self, at: Sequence[float]) -> Point:

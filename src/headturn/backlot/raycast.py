@@ -212,11 +212,11 @@ def trace(s, room, ox, oy, oz, dx, dy, dz, listed, first, limit):
     """The first thing a ray meets: distance, room, solid (or NOTHING for the room itself, SKY), face.
 
     listed, first: candidate solids of each room; `limit`: distance at which to give up (shadow rays). A ray that
-    starts within a box meets it at once.
+    starts within a box meets it at once. A ray along a wall leaves by the low side, infinitely far away.
     """
-    ix = 1.0 / dx if dx != 0.0 else FAR_M
-    iy = 1.0 / dy if dy != 0.0 else FAR_M
-    iz = 1.0 / dz if dz != 0.0 else FAR_M
+    ix = 1.0 / dx if dx != 0.0 else -FAR_M
+    iy = 1.0 / dy if dy != 0.0 else -FAR_M
+    iz = 1.0 / dz if dz != 0.0 else -FAR_M
     jx, jy, jz = abs(ix), abs(iy), abs(iz)
     ex, ey, ez = 3 if dx > 0 else 0, 4 if dy > 0 else 1, 5 if dz > 0 else 2
     entered = 1e-4

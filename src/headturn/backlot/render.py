@@ -27,6 +27,8 @@ from headturn.backlot.raycast import (
 
 _GLOSS_FLOOR = 0.012
 """Reflections weaker than this are not followed: below one code value of an 8-bit picture."""
+_WIDE_COSINE = 0.25
+"""Tiles whose half angle is wider than this, or that the lens fills only in part, try every solid."""
 _SMOKE_REACH_M = 30.0
 
 
@@ -152,7 +154,7 @@ def _meets(ax, ay, az, sine, cosine, cx, cy, cz, radius):
     """Whether a ball about c can be seen from the origin within a cone about a."""
     along = ax * cx + ay * cy + az * cz
     square = cx * cx + cy * cy + cz * cz
-    if square <= radius * radius or cosine < 0.2:
+    if square <= radius * radius or cosine < 0.0:
         return True
     across = math.sqrt(max(square - along * along, 0.0))
     return across * cosine - along * sine < radius and along > -radius
@@ -198,7 +200,9 @@ def _aim(turn, eye, n, rays, g, top, low, left, right):
         row, column = (top if q < 2 else low - 1), (left if q % 2 == 0 else right - 1)
         cx, cy, cz = _to_world(turn, n, row, rays, g, row, column)
         dot = ax * cx + ay * cy + az * cz
-        cosine = dot if not dot > cosine else cosine
+        if dot != dot:
+            return ax, ay, az, math.nan
+        cosine = min(cosine, dot)
     return ax, ay, az, cosine
 
 
@@ -240,11 +244,12 @@ def render_band(
             for n in range(subframes):
                 g = n % len(rays)
                 ax, ay, az, cosine = _aim(turn, eye, n, rays, g, top, low, left, right)
-                angle = math.acos(min(max(cosine, -1.0), 1.0)) + 1.5 * pixel_rad if cosine == cosine else 0.5 * math.pi
+                wide = not cosine > _WIDE_COSINE
+                angle = math.pi if wide else math.acos(min(cosine, 1.0)) + 1.5 * pixel_rad
                 sine, cosine = math.sin(angle), math.cos(angle)
                 ox, oy, oz = eye[n, mid, 0], eye[n, mid, 1], eye[n, mid, 2]
                 cull(s, ox, oy, oz, ax, ay, az, sine, cosine, listed, first)
-                if az < sine:
+                if wide or az < sine:
                     cull(s, ox, oy, -oz, ax, ay, -az, sine, cosine, mirrored, mirrored_first)
                 for row in range(top, low):
                     ox, oy, oz, room = eye[n, row, 0], eye[n, row, 1], eye[n, row, 2], rooms[n, row]

@@ -199,8 +199,8 @@ def _pixel_rays(lens: Lens, jitters: int) -> NDArray[np.float32]:
     return rays
 
 
-def _pyramid(image: NDArray[np.float32]) -> NDArray[np.uint32]:
-    """A texture and its halvings, one after another (texels,), as packed square roots of linear values."""
+def _pyramid(image: NDArray[np.float32]) -> tuple[NDArray[np.uint32], int]:
+    """A texture and its halvings, one after another (texels,), as packed square roots of linear values; its size."""
     level: NDArray[Any] = np.asarray(image, np.float32) ** 2.2
     parts = []
     while True:
@@ -209,15 +209,15 @@ def _pyramid(image: NDArray[np.float32]) -> NDArray[np.uint32]:
         four[:, :3] = (np.sqrt(np.clip(level, 0, 1)) * 255 + 0.5).reshape(-1, 3)
         parts.append(four.view("<u4").ravel())
         if size == 1:
-            return np.concatenate(parts)
+            return np.concatenate(parts), len(image)
         level = cv2.resize(level, (size // 2, size // 2), interpolation=cv2.INTER_AREA).reshape(size // 2, size // 2, 3)
 
 
 def _arrange(plan: Plan, paints: dict[str, Finish], light: Light) -> Scene:
     """A plan as arrays, without light."""
     with ThreadPoolExecutor(THREADS) as threads:
-        pyramids = list(threads.map(_pyramid, plan.textures))
-    sizes = [image.shape[0] for image in plan.textures]
+        made = list(threads.map(lambda make: _pyramid(make()), plan.textures))
+    pyramids, sizes = [pyramid for pyramid, _ in made], [size for _, size in made]
     first = np.concatenate([[0], np.cumsum([len(p) for p in pyramids])[:-1]])
     means = np.array([(p[-1:].view(np.uint8)[:3].astype(np.float32) / 255) ** 2 for p in pyramids])
     solids = sorted(plan.solids, key=lambda solid: solid.room)
