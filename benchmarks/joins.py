@@ -17,6 +17,7 @@ import argparse
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from fractions import Fraction
+from functools import lru_cache
 from math import radians
 from pathlib import Path
 from tempfile import gettempdir
@@ -90,12 +91,18 @@ def cameras(number: int) -> dict[str, Camera]:
     return {name: replace(worn[name], gyro=Gyro(lag_s=float(lag))) for name, lag in zip(worn, lags, strict=True)}
 
 
-def shoot_scene(scene: Scene, folder: Path, worlds: dict[int, World]) -> None:
+@lru_cache(maxsize=1)
+def world_of(seed: int) -> World:
+    """The world of a seed; one at a time is held, they are large."""
+    return build(seed)
+
+
+def shoot_scene(scene: Scene, folder: Path) -> None:
     """Shoot what is missing of a scene."""
     missing = [name for name in ("first", "again", "other") if not scene.path(folder, name).exists()]
     if not missing:
         return
-    world = worlds.setdefault(scene.seed, build(scene.seed))
+    world = world_of(scene.seed)
     script = scripts.looking_about(world, scene.room, TURNS_A_SCENE, scene.number)
     for name in missing:
         performance = Performer().play(script, 1000 * scene.number + (2 if name == "other" else 1))
@@ -242,7 +249,6 @@ def main(arguments: Sequence[str]) -> int:
     parser.add_argument("--folder", type=Path, default=Path(gettempdir()) / "headturn-benchmarks" / "joins")
     options = parser.parse_args(arguments)
     options.folder.mkdir(parents=True, exist_ok=True)
-    worlds: dict[int, World] = {}
     store = Store(options.folder / "film")
     store.open()
     gyro: list[Errors] = []
@@ -254,7 +260,7 @@ def main(arguments: Sequence[str]) -> int:
     number = 0
     while len(splits) < options.turns:
         scene = Scene(number)
-        shoot_scene(scene, options.folder, worlds)
+        shoot_scene(scene, options.folder)
         shots = {name: developed(scene.path(options.folder, name), store) for name in ("first", "again", "other")}
         glances = lab.Glancer({shot.rush.take.id: shot.rush.take.clip for shot in shots.values()})
         first, again, other = shots.values()
@@ -262,8 +268,7 @@ def main(arguments: Sequence[str]) -> int:
         image += turn_errors(seen_turns(first, first.truth.lens), first.truth.turns)
         assumed += turn_errors(seen_turns(first, first.rush.take.clip.lens), first.truth.turns)
         splits += split_errors(first, again, glances)
-        world = worlds.setdefault(scene.seed, build(scene.seed))
-        jumped += jumps(first, other, world, glances, rng)
+        jumped += jumps(first, other, world_of(scene.seed), glances, rng)
         number += 1
         print(f"{number} scenes, {len(splits)} turns", flush=True)
     return report({"gyro": gyro, "image": image, "image, lens assumed": assumed}, np.array(splits), jumped)
