@@ -57,7 +57,7 @@ def test_walking_sideways_past_near_things_is_no_turn(turn_deg: float) -> None:
     errors = walk(np.random.default_rng(1), np.array([0.047, 0.0, 0.0]), math.radians(turn_deg), 20)
     alone, apart = np.mean(errors, axis=0)
     assert alone > 0.3  # nine degrees a second at 30 frames a second
-    assert apart < alone / 2
+    assert apart < 0.7 * alone
 
 
 def test_mean_parallax_points_where_the_camera_goes() -> None:
@@ -67,7 +67,9 @@ def test_mean_parallax_points_where_the_camera_goes() -> None:
         plain = turned_only(before, after)
         _, drift = told_apart(before, after, np.ones(len(before)), plain, drift, PIXEL_RAD, KNOWN_LENS)
     assert drift / np.linalg.norm(drift) == pytest.approx(np.array([0.943, 0.236, 0.236]), abs=0.2)
-    assert 0.04 / 6 < np.linalg.norm(drift) < 0.04 / 1
+    assert (
+        0.3 < np.linalg.norm(drift) / (0.0424 * 0.36) < 1.2
+    )  # of the mean nearness of one to six metres; it is held back
 
 
 @pytest.mark.parametrize("trust", [KNOWN_LENS, ASSUMED_LENS])

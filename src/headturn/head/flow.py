@@ -38,8 +38,8 @@ TOLERANCE_SHARE = 0.03
 """... and this share of the step more: an assumed focal length and a rolling shutter bend a fast turn."""
 AGREES = 2.0
 """A corner agrees within this many tolerances."""
-FITS = 6
-"""Rounds of robust least squares; they settle in four or five."""
+FITS = 4
+"""Rounds of robust least squares, from a vote that is close already."""
 LEAST_CORNERS = 8
 """Fewer cannot vote."""
 LEAST_FOUND = 0.25
