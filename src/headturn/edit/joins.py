@@ -188,7 +188,7 @@ def _fast(rush: Rush, turn: Turn, allowed: range, options: JoinOptions) -> Indic
 
 
 def rate_difference(a: Rush, b: Rush, frames_a: Indices, frames_b: Indices) -> Floats:
-    """How different both rotations are around each pair of frames, (n, m), as a share of their speed.
+    """How different both rotations are around each pair of frames, (n, m), as a share of half their speed.
 
     Angular velocity vectors (not yaw alone) are compared at three taps two frames apart.
     """

@@ -14,7 +14,6 @@ from numpy.typing import NDArray
 
 from headturn import __version__
 from headturn.camera import light, media
-from headturn.camera.lens import Lens
 from headturn.camera.take import Clip, Take
 from headturn.edit.cut import Cut
 from headturn.errors import CannotRead, CannotWrite
@@ -101,7 +100,7 @@ def _key(cut: Cut, ride: Ride, frames: range, options: RenderOptions) -> str:
         start, stop = max(layer.start, frames.start), min(layer.stop, frames.stop)
         if start >= stop:
             continue
-        key.update(repr((cut.segments[layer.segment].take, start, stop)).encode())
+        key.update(repr((cut.segments[layer.segment].take, layer.lens, start, stop)).encode())
         at = slice(start - layer.start, stop - layer.start)
         for values in (layer.source, layer.film_from_image, layer.zoom, layer.gain, layer.presence):
             key.update(np.ascontiguousarray(values[at]).tobytes())
@@ -143,7 +142,7 @@ def film_pixels(
         if len(shots) == 1 and shots[0][0].untouched(frame):
             yield shots[0][1].pixels(layout, cut.width, cut.height)
         else:
-            yield _seam_pixels(cut, takes, shots, frame)
+            yield _seam_pixels(cut, shots, frame)
     for reader in readers.values():
         reader.close()
 
@@ -175,29 +174,23 @@ class _Reader:
         self._frames.close()
 
 
-def _seam_pixels(
-    cut: Cut, takes: Mapping[str, Take], shots: list[tuple[Layer, media.Frame]], frame: int
-) -> media.Pixels:
+def _seam_pixels(cut: Cut, shots: list[tuple[Layer, media.Frame]], frame: int) -> media.Pixels:
     """One film frame within a seam, (h, w, 3) display RGB, 16 bits."""
     pictures, shown = [], []
     for layer, source in shots:
         at = frame - layer.start
-        lens = _film_lens(takes[cut.segments[layer.segment].take], cut)
+        seen = layer.lens, layer.film_from_image[at], float(layer.zoom[at])
         picture = light.linear_from_video(source.pixels("rgb48", cut.width, cut.height))
         if layer.zoom[at] != 1 or abs(layer.film_from_image[at][0]) < 1:
-            picture = seams.turned(picture, lens, layer.film_from_image[at], float(layer.zoom[at]))
+            picture = seams.turned(picture, *seen)
         pictures.append(picture * layer.gain[at].astype(np.float32))
-        shown.append((lens, layer.film_from_image[at], float(layer.zoom[at])))
+        shown.append(seen)
     picture = pictures[0]
     if len(pictures) == 2:
         incoming = shots[1][0]
         both = seams.filled(*pictures, *(seams.shown(*each) for each in shown))
         picture = seams.morphed(*both, float(incoming.presence[frame - incoming.start]))
     return light.codes_from_linear(picture, bits=16)
-
-
-def _film_lens(take: Take, cut: Cut) -> Lens:
-    return take.clip.lens.resized(cut.width, cut.height)
 
 
 def _sound(cut: Cut, takes: Mapping[str, Take]) -> Iterator[NDArray[np.float32]] | None:

@@ -127,7 +127,7 @@ def _consistency(flow: NDArray[np.float32], back: NDArray[np.float32]) -> NDArra
 
 
 def _moved(picture: Picture, flow: NDArray[np.float32], share: float) -> Picture:
-    """The picture with each point carried a share of the way along its flow, found on a smaller one (backward lookup)."""
+    """The picture with each point carried a share of the way along a flow found on a smaller one (backward lookup)."""
     height, width = picture.shape[:2]
     scale = np.array([width / flow.shape[1], height / flow.shape[0]], np.float32)
     full = cv2.resize(flow * (scale * np.float32(share)), (width, height), interpolation=cv2.INTER_LINEAR)

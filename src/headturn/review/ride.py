@@ -35,7 +35,7 @@ BORDER_POINTS = 16
 class Layer:
     """What one segment shows over a run of film frames, its handles in the seams included.
 
-    segment: index in the cut; start: first film frame
+    segment: index in the cut; start: first film frame; lens: of its image at the film's size
     source (n,): index of the clip's frame that each film frame shows
     film_from_image (n, 4): how the image is turned before it is shown; identity outside seams
     zoom (n,): how much it is enlarged about its centre; 1 outside seams
@@ -45,6 +45,7 @@ class Layer:
 
     segment: int
     start: int
+    lens: Lens
     source: NDArray[np.intp]
     film_from_image: Floats
     zoom: Floats
@@ -104,6 +105,7 @@ def _bare_layer(cut: Cut, index: int, rushes: Mapping[str, Rush]) -> Layer:
     return Layer(
         segment=index,
         start=frames.start,
+        lens=rushes[segment.take].take.clip.lens.resized(cut.width, cut.height),
         source=np.array(source, dtype=np.intp),
         film_from_image=np.tile(IDENTITY, (n, 1)),
         zoom=np.ones(n),
@@ -126,8 +128,7 @@ def _with_seam(
     brightening = _going_over(offsets, seam.colour_frames)
     morph = _going_over(offsets, seam.morph_frames / 2)
     a_from_b = _a_from_b(cut, index, splice, frames, rushes)
-    clips = [rushes[cut.segments[i].take].take.clip for i in (index, index + 1)]
-    lenses = [clip.lens.resized(cut.width, cut.height) for clip in clips]
+    lenses = [layer.lens for layer in layers[index : index + 2]]
     toward_b, toward_a, zoom = _covered(lenses, a_from_b, turning, offsets, seam)
     gain = np.log(np.array(seam.gain)) if seam.colour_frames else np.zeros(3)
     here = _changed(layers[index], frames, toward_b, zoom, np.exp(-gain * brightening[:, None]), 1 - morph)
@@ -252,7 +253,7 @@ def _changed(
     changed = [layer.film_from_image.copy(), layer.zoom.copy(), layer.gain.copy(), layer.presence.copy()]
     for values, new in zip(changed, (turns, zoom, gain, presence), strict=True):
         values[at] = new[has]
-    return Layer(layer.segment, layer.start, layer.source, *changed)
+    return Layer(layer.segment, layer.start, layer.lens, layer.source, *changed)
 
 
 # The motion shown ------------------------------------------------------------------------------------

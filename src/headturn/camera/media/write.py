@@ -49,7 +49,7 @@ class PictureWriter:
 
     Use it as a context manager: the file appears under its name when the block ends well, and not at all otherwise.
     Frame k is shown at k / rate. Tagged as limited-range BT.709 in the bitstream and the container; closed groups of
-    pictures of at most a second; the same pictures give the same bytes.
+    pictures of at most a second.
 
     h264: crf is the quality (lower is better, 18 looks like the source), preset x264's effort; 4:2:0, 8 bits.
         "faster" makes what "fast" does (size within 2 %, PSNR within 0.5 dB) at 72 % of the cost;
