@@ -14,7 +14,6 @@ import errno
 import hashlib
 import json
 import os
-import tempfile
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -96,18 +95,15 @@ class Store:
         data = content.encode("utf-8", "backslashreplace") if isinstance(content, str) else content
         with writing(path):
             path.parent.mkdir(parents=True, exist_ok=True)
-            handle, name = tempfile.mkstemp(prefix=f".{path.name}.", dir=path.parent)
+            unfinished = _unfinished(path)
             try:
-                with os.fdopen(handle, "wb") as file:
+                with unfinished.open("wb") as file:
                     file.write(data)
                     file.flush()
                     os.fsync(file.fileno())
-                # mkstemp makes files private; a result is as readable as any other file of its owner
-                Path(name).chmod(0o666 & ~_umask())
-                Path(name).replace(path)
-            except BaseException:
-                Path(name).unlink(missing_ok=True)
-                raise
+                unfinished.replace(path)
+            finally:
+                unfinished.unlink(missing_ok=True)
 
     def write_json(self, path: Path, values: Any) -> None:  # noqa: ANN401
         """Write plain JSON values, readable by people."""
@@ -145,7 +141,7 @@ class Store:
         arrays = make()
         with writing(path):
             path.parent.mkdir(parents=True, exist_ok=True)
-            unfinished = path.with_name(f"unfinished-{os.getpid()}-{path.name}")
+            unfinished = _unfinished(path)
             try:
                 np.savez(unfinished, allow_pickle=False, **arrays)
                 unfinished.replace(path)
@@ -198,7 +194,6 @@ def _fingerprint(path: Path) -> str:
     return f"{about.st_size}-{about.st_mtime_ns}"
 
 
-def _umask() -> int:
-    mask = os.umask(0)
-    os.umask(mask)
-    return mask
+def _unfinished(path: Path) -> Path:
+    """Where a file is written until it is whole; always the same, so that what a killed run leaves is written over."""
+    return path.with_name(f".unfinished-{path.name}")
