@@ -112,7 +112,7 @@ class _Camera:
         self.grid, self.rays = columns.shape, np.stack([across, down, np.ones_like(across)], axis=-1).reshape(-1, 3)
         random = np.random.default_rng(1)
         size = (format.height + 256, format.width + 256)
-        self.noise = np.clip(random.normal(0, NOISE_GREYS, size).round() + 8, 0, 16).astype(np.uint8)
+        self.noise = random.normal(0, NOISE_GREYS, size).round().astype(np.int16)
         self.random = random
 
     def picture(self, place_from_camera: NDArray[np.float64]) -> NDArray[np.uint8]:
@@ -123,7 +123,7 @@ class _Camera:
         maps = _between(coarse, self.width, self.height)
         luma = cv2.remap(self.planes[0], maps[..., 0], maps[..., 1], cv2.INTER_LINEAR)
         x, y = (int(value) for value in self.random.integers(0, 256, 2))
-        luma = cv2.subtract(cv2.add(luma, self.noise[y : y + self.height, x : x + self.width]), (8.0,))
+        luma = cv2.add(luma, self.noise[y : y + self.height, x : x + self.width], dtype=cv2.CV_8U)
         halved = np.ascontiguousarray(maps[::2, ::2] / 2)
         colours = [cv2.remap(plane, halved[..., 0], halved[..., 1], cv2.INTER_LINEAR) for plane in self.planes[1:]]
         planes = np.concatenate([np.ravel(plane) for plane in (luma, *colours)])
