@@ -3,8 +3,10 @@
 """Kernels that make pictures: shading of what a ray meets, and a band of an image from many sub-frames."""
 
 import math
+from typing import NamedTuple
 
 import numpy as np
+from numpy.typing import NDArray
 
 from headturn.backlot.raycast import (
     ACTOR,
@@ -29,7 +31,35 @@ _GLOSS_FLOOR = 0.012
 """Reflections weaker than this are not followed: below one code value of an 8-bit picture."""
 _WIDE_COSINE = 0.25
 """Tiles whose half angle is wider than this, or that the lens fills only in part, try every solid."""
-_SMOKE_REACH_M = 30.0
+_SMOKE_REACH_M, _SMOKE_TOP_M = 25.0, 2.5
+"""Smoke rises: it thickens up to the height of a ceiling."""
+
+
+class Shot(NamedTuple):
+    """One exposure: pixel rays, and where the camera and the passer-by are in each of n sub-frames.
+
+    rays (j, h, w, 3): in camera axes, for j jittered grids; turn (n, h, 3, 3): world_from_camera; eye (n, h, 3) and
+    rooms (n, h): on each line; rods (n, k, 11) and bounds (n, 4): see `world.Limbs`; pixel_rad: angle of a pixel;
+    smoke: extinction a metre at the height of a hand
+    """
+
+    rays: NDArray[np.float32]
+    turn: NDArray[np.float64]
+    eye: NDArray[np.float64]
+    rooms: NDArray[np.int32]
+    rods: NDArray[np.float64]
+    bounds: NDArray[np.float64]
+    pixel_rad: float
+    smoke: float
+
+
+class Lists(NamedTuple):
+    """Space for the solids that a tile's rays can meet, by room, and for those its floor can reflect."""
+
+    listed: NDArray[np.uint32]
+    first: NDArray[np.int32]
+    mirrored: NDArray[np.uint32]
+    mirrored_first: NDArray[np.int32]
 
 
 @_compiled
@@ -73,11 +103,11 @@ def shade_actor(s, room, rods, n, k, x, y, z):
 
 
 @_inlined
-def look(s, room, ox, oy, oz, dx, dy, dz, listed, first, rods, bounds, n, pixel_rad, before):
+def look(s, shot, n, room, ox, oy, oz, dx, dy, dz, listed, first, pixel_rad, before):
     """What a ray meets: radiance, distance, room, solid, normal, gloss. before: metres the ray has already come."""
     t, met, solid, face = trace(s, room, ox, oy, oz, dx, dy, dz, listed, first, FAR_M)
-    if bounds[n, 3] > 0:
-        nearer, limb = hit_actor(rods, bounds, n, ox, oy, oz, dx, dy, dz, t)
+    if shot.bounds[n, 3] > 0:
+        nearer, limb = hit_actor(shot.rods, shot.bounds, n, ox, oy, oz, dx, dy, dz, t)
         if limb >= 0:
             t, solid, face = nearer, ACTOR, limb
     x, y, z = ox + t * dx, oy + t * dy, oz + t * dz
@@ -85,7 +115,7 @@ def look(s, room, ox, oy, oz, dx, dy, dz, listed, first, rods, bounds, n, pixel_
         red, green, blue = skylight(s, dx, dy, dz, pixel_rad)
         return red, green, blue, FAR_M, met, solid, 0.0, 0.0, 0.0, 0.0
     if solid == ACTOR:
-        red, green, blue = shade_actor(s, met, rods, n, face, x, y, z)
+        red, green, blue = shade_actor(s, met, shot.rods, n, face, x, y, z)
         return red, green, blue, t, met, solid, 0.0, 0.0, 0.0, 0.0
     slot, nx, ny, nz, u, v = place(s, met, solid, face, x, y, z)
     cosine = abs(dx * nx + dy * ny + dz * nz)
@@ -99,8 +129,8 @@ def look(s, room, ox, oy, oz, dx, dy, dz, listed, first, rods, bounds, n, pixel_
         r, g, b = lit(s, slot, u, v)
     else:
         r, g, b = ambient(s, met, x, y, z, nx, ny, nz)
-    if bounds[n, 3] > 0 and nz > 0.9:
-        away = (x - bounds[n, 0]) ** 2 + (y - bounds[n, 1]) ** 2
+    if shot.bounds[n, 3] > 0 and nz > 0.9:
+        away = (x - shot.bounds[n, 0]) ** 2 + (y - shot.bounds[n, 1]) ** 2
         if away < 1.5:
             dark = 1.0 - 0.55 * math.exp(-away / 0.07) - 0.15 * math.exp(-away / 0.4)
             r, g, b = r * dark, g * dark, b * dark
@@ -108,22 +138,22 @@ def look(s, room, ox, oy, oz, dx, dy, dz, listed, first, rods, bounds, n, pixel_
 
 
 @_compiled
-def look_again(s, room, ox, oy, oz, dx, dy, dz, listed, first, rods, bounds, n, pixel_rad, before):
-    """Radiance along a reflected ray, without further reflections."""
+def look_again(s, shot, lists, n, room, ox, oy, oz, dx, dy, dz, before):
+    """Radiance along a ray that a floor reflected, without further reflections."""
     red, green, blue, _, _, _, _, _, _, _ = look(
-        s, room, ox, oy, oz, dx, dy, dz, listed, first, rods, bounds, n, pixel_rad, before
+        s, shot, n, room, ox, oy, oz, dx, dy, dz, lists.mirrored, lists.mirrored_first, shot.pixel_rad * 6, before
     )
     return red, green, blue
 
 
 @_inlined
-def see(s, room, ox, oy, oz, dx, dy, dz, listed, first, mirrored, mirrored_first, rods, bounds, n, pixel_rad, smoke):
-    """Radiance that arrives at o from direction d, with reflections and smoke.
+def see(s, shot, lists, n, room, ox, oy, oz, dx, dy, dz):
+    """Radiance that arrives at o from direction d in sub-frame n, with reflections and smoke.
 
-    mirrored, mirrored_first: candidates for what a floor reflects. Other polished things only shine.
+    Floors reflect the room; other polished things only shine.
     """
     red, green, blue, t, met, solid, nx, ny, nz, gloss = look(
-        s, room, ox, oy, oz, dx, dy, dz, listed, first, rods, bounds, n, pixel_rad, 0.0
+        s, shot, n, room, ox, oy, oz, dx, dy, dz, lists.listed, lists.first, shot.pixel_rad, 0.0
     )
     if gloss > 0:
         along = dx * nx + dy * ny + dz * nz
@@ -131,17 +161,16 @@ def see(s, room, ox, oy, oz, dx, dy, dz, listed, first, mirrored, mirrored_first
         share = gloss * (0.05 + 0.75 * grazing * grazing * grazing * grazing)
         if share > _GLOSS_FLOOR:
             x, y, z = ox + t * dx, oy + t * dy, oz + t * dz
-            dx, dy, dw = dx - 2 * along * nx, dy - 2 * along * ny, dz - 2 * along * nz
+            rx, ry, rz = dx - 2 * along * nx, dy - 2 * along * ny, dz - 2 * along * nz
             if solid == NOTHING and nz > 0.5:
-                r, g, b = look_again(
-                    s, met, x, y, z + 0.002, dx, dy, dw, mirrored, mirrored_first, rods, bounds, n, pixel_rad * 6, t
-                )
+                r, g, b = look_again(s, shot, lists, n, met, x, y, z + 0.002, rx, ry, rz, t)
             else:
-                r, g, b = ambient(s, met, x, y, z, dx, dy, dw)
+                r, g, b = ambient(s, met, x, y, z, rx, ry, rz)
             red, green, blue = red + share * (r - red), green + share * (g - green), blue + share * (b - blue)
-    if smoke > 0 and t < FAR_M:
-        density = smoke * (0.35 + 0.45 * max(oz + 0.5 * t * dz, 0.0))
-        through = math.exp(-density * min(t, _SMOKE_REACH_M))
+    if shot.smoke > 0:
+        way = min(t, _SMOKE_REACH_M)
+        density = shot.smoke * (0.35 + 0.45 * min(max(oz + 0.5 * way * dz, 0.0), _SMOKE_TOP_M))
+        through = math.exp(-density * way)
         fog = 0.5 * (1 - through)
         red = red * through + fog * (s.room_fog[met, 0] + s.room_fog[room, 0])
         green = green * through + fog * (s.room_fog[met, 1] + s.room_fog[room, 1])
@@ -180,25 +209,25 @@ def cull(s, ox, oy, oz, ax, ay, az, sine, cosine, listed, first):
 
 
 @_inlined
-def _to_world(turn, n, row, rays, g, y, x):
+def _to_world(shot, n, grid, row, column):
     """A pixel's ray in world axes, on one line of one sub-frame."""
-    a, b, c = rays[g, y, x, 0], rays[g, y, x, 1], rays[g, y, x, 2]
+    a, b, c = shot.rays[grid, row, column, 0], shot.rays[grid, row, column, 1], shot.rays[grid, row, column, 2]
     return (
-        turn[n, row, 0, 0] * a + turn[n, row, 0, 1] * b + turn[n, row, 0, 2] * c,
-        turn[n, row, 1, 0] * a + turn[n, row, 1, 1] * b + turn[n, row, 1, 2] * c,
-        turn[n, row, 2, 0] * a + turn[n, row, 2, 1] * b + turn[n, row, 2, 2] * c,
+        shot.turn[n, row, 0, 0] * a + shot.turn[n, row, 0, 1] * b + shot.turn[n, row, 0, 2] * c,
+        shot.turn[n, row, 1, 0] * a + shot.turn[n, row, 1, 1] * b + shot.turn[n, row, 1, 2] * c,
+        shot.turn[n, row, 2, 0] * a + shot.turn[n, row, 2, 1] * b + shot.turn[n, row, 2, 2] * c,
     )
 
 
 @_compiled
-def _aim(turn, eye, n, rays, g, top, low, left, right):
+def _aim(shot, n, grid, top, low, left, right):
     """The cone of a tile's rays: axis and cosine of its half angle (NaN where the lens shows nothing)."""
     mid = (top + low) // 2
-    ax, ay, az = _to_world(turn, n, mid, rays, g, mid, (left + right) // 2)
+    ax, ay, az = _to_world(shot, n, grid, mid, (left + right) // 2)
     cosine = 1.0
     for q in range(4):
         row, column = (top if q < 2 else low - 1), (left if q % 2 == 0 else right - 1)
-        cx, cy, cz = _to_world(turn, n, row, rays, g, row, column)
+        cx, cy, cz = _to_world(shot, n, grid, row, column)
         dot = ax * cx + ay * cy + az * cz
         if dot != dot:
             return ax, ay, az, math.nan
@@ -207,77 +236,44 @@ def _aim(turn, eye, n, rays, g, top, low, left, right):
 
 
 @_compiled
-def render_band(
-    s,
-    rays,
-    turn,
-    eye,
-    rooms,
-    rods,
-    bounds,
-    pixel_rad,
-    smoke,
-    split,
-    row0,
-    row1,
-    listed,
-    first,
-    mirrored,
-    mirrored_first,
-    out,
-):
+def _list_candidates(s, shot, lists, n, grid, top, low, left, right):
+    """Fill the lists with what the rays of a tile, and their reflections in the floor, can meet."""
+    mid = (top + low) // 2
+    ax, ay, az, cosine = _aim(shot, n, grid, top, low, left, right)
+    wide = not cosine > _WIDE_COSINE
+    angle = math.pi if wide else math.acos(min(cosine, 1.0)) + 1.5 * shot.pixel_rad
+    sine, cosine = math.sin(angle), math.cos(angle)
+    ox, oy, oz = shot.eye[n, mid, 0], shot.eye[n, mid, 1], shot.eye[n, mid, 2]
+    cull(s, ox, oy, oz, ax, ay, az, sine, cosine, lists.listed, lists.first)
+    if wide or az < sine:
+        cull(s, ox, oy, -oz, ax, ay, -az, sine, cosine, lists.mirrored, lists.mirrored_first)
+
+
+@_compiled
+def render_band(s, shot, lists, split, row0, row1, out):
     """Mean radiance over sub-frames for the rows row0 to row1 of `out` (h, w, 3).
 
-    rays (j, h, w, 3): pixel rays in camera axes for j jittered grids; turn (n, h, 3, 3) world_from_camera and
-    eye (n, h, 3) for each sub-frame and line; rooms (n, h); rods (n, k, 11) the passer-by, bounds (n, 4).
     split: 1, or 2 where the pixels of a chequerboard's fields take every other sub-frame (a blur hides the pattern)
-    listed, first, mirrored, mirrored_first: room for lists of candidates.
     """
-    subframes, width = turn.shape[0], out.shape[1]
+    subframes, width = shot.turn.shape[0], out.shape[1]
     share = np.float32(split / subframes)
     for top in range(row0, row1, TILE_H):
         low = min(top + TILE_H, row1)
-        mid = (top + low) // 2
         for left in range(0, width, TILE_W):
             right = min(left + TILE_W, width)
             out[top:low, left:right] = 0.0
             for n in range(subframes):
-                g = n % len(rays)
-                ax, ay, az, cosine = _aim(turn, eye, n, rays, g, top, low, left, right)
-                wide = not cosine > _WIDE_COSINE
-                angle = math.pi if wide else math.acos(min(cosine, 1.0)) + 1.5 * pixel_rad
-                sine, cosine = math.sin(angle), math.cos(angle)
-                ox, oy, oz = eye[n, mid, 0], eye[n, mid, 1], eye[n, mid, 2]
-                cull(s, ox, oy, oz, ax, ay, az, sine, cosine, listed, first)
-                if wide or az < sine:
-                    cull(s, ox, oy, -oz, ax, ay, -az, sine, cosine, mirrored, mirrored_first)
+                grid = n % len(shot.rays)
+                _list_candidates(s, shot, lists, n, grid, top, low, left, right)
                 for row in range(top, low):
-                    ox, oy, oz, room = eye[n, row, 0], eye[n, row, 1], eye[n, row, 2], rooms[n, row]
+                    ox, oy, oz, room = shot.eye[n, row, 0], shot.eye[n, row, 1], shot.eye[n, row, 2], shot.rooms[n, row]
                     if room < 0:
                         continue
                     for column in range(left + ((n + row) & 1 if split == 2 else 0), right, split):
-                        dx, dy, dz = _to_world(turn, n, row, rays, g, row, column)
+                        dx, dy, dz = _to_world(shot, n, grid, row, column)
                         if dx != dx:
                             continue
-                        red, green, blue = see(
-                            s,
-                            room,
-                            ox,
-                            oy,
-                            oz,
-                            dx,
-                            dy,
-                            dz,
-                            listed,
-                            first,
-                            mirrored,
-                            mirrored_first,
-                            rods,
-                            bounds,
-                            n,
-                            pixel_rad,
-                            smoke,
-                        )
+                        red, green, blue = see(s, shot, lists, n, room, ox, oy, oz, dx, dy, dz)
                         out[row, column, 0] += red * share
                         out[row, column, 1] += green * share
                         out[row, column, 2] += blue * share

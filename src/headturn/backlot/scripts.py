@@ -103,7 +103,7 @@ def tour(world: World) -> tuple[Script, tuple[tuple[float, float], ...]]:
     script = b.script((corridor, yard))
     looks = script.looks
     cuts = [0.0, *(looks[i].at_s for i in (shared_1, shared_2, shared_3)), b.time]
-    lead, tail = 1.1, 1.5
+    lead, tail = 0.9, 1.4
     shots = tuple((max(0.0, a - lead), min(b.time, c + tail)) for a, c in pairwise(cuts))
     return script, shots
 

@@ -85,14 +85,24 @@ class Camera:
         )
 
     def remounted(self, seed: int, *, turned_deg: float = 1.2, zoom: float = 1.02) -> "Camera":
-        """The same camera put on again: turned a little, another crop; for one performance shot twice."""
+        """The same camera put on again, to shoot one performance a second time as a take of its own.
+
+        Turned (standard deviation on each axis), zoomed and cropped a little differently, with another exposure,
+        balance, noise and coarser encoding, a start up to half a second later and a gyro clock off by up to 12 ms.
+        """
         rng = np.random.default_rng([seed, 56])
         x, y, z = (float(np.radians(turned_deg)) * float(draw) for draw in rng.standard_normal(3))
         focal = self.lens.focal_px[0] * zoom, self.lens.focal_px[1] * zoom
         shift = 0.006 * self.lens.width * rng.standard_normal(2)
         centre = (self.lens.centre_px[0] + float(shift[0]), self.lens.centre_px[1] + float(shift[1]))
-        lens = replace(self.lens, focal_px=focal, centre_px=centre)
-        return replace(self.as_found(seed), lens=lens, mount_rad=(x, y, z))
+        return replace(
+            self.as_found(seed),
+            lens=replace(self.lens, focal_px=focal, centre_px=centre),
+            mount_rad=(x, y, z),
+            start_s=self.start_s + float(rng.uniform(0.1, 0.5)),
+            gyro=replace(self.gyro, lag_s=float(rng.uniform(-0.012, 0.012))),
+            crf=self.crf + 4,
+        )
 
     @property
     def mount(self) -> Floats:

@@ -123,29 +123,16 @@ class Darkroom:
         turn = np.ascontiguousarray(np.broadcast_to(exposure.turns, (count, height, 3, 3)))
         rooms = rooms_of(self.world, eye.reshape(-1, 3)).reshape(count, height)
         step = max(raycast.TILE_H, -(-height // (THREADS * 8) // raycast.TILE_H) * raycast.TILE_H)
-        limbs = exposure.limbs
         split = 2 if count >= _SPLIT_FROM and count % 2 == 0 else 1
-
+        shot = kernels.Shot(
+            self.rays, turn, eye, rooms, *exposure.limbs, pixel_rad=self.pixel_rad, smoke=self.world.smoke
+        )
         solids, spaces = len(self.world.scene.solid_all), len(self.world.scene.room_box) + 1
 
         def band(top: int) -> None:
-            lists = (np.empty(size, kind) for size, kind in ((solids, np.uint32), (spaces, np.int32)) * 2)
-            kernels.render_band(
-                self.world.scene,
-                self.rays,
-                turn,
-                eye,
-                rooms,
-                limbs.rods,
-                limbs.bounds,
-                self.pixel_rad,
-                self.world.smoke,
-                split,
-                top,
-                min(top + step, height),
-                *lists,
-                self.picture,
-            )
+            two = [(np.empty(solids, np.uint32), np.empty(spaces, np.int32)) for _ in range(2)]
+            lists = kernels.Lists(*two[0], *two[1])
+            kernels.render_band(self.world.scene, shot, lists, split, top, min(top + step, height), self.picture)
 
         list(self.threads.map(band, range(0, height, step)))
         if split == 2:
