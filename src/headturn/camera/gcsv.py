@@ -6,6 +6,8 @@ channels point. Source: Gyroflow's description of the format (docs.gyroflow.xyz,
 """
 
 import math
+from array import array
+from collections.abc import Iterator
 from pathlib import Path
 
 import numpy as np
@@ -35,6 +37,8 @@ GYRO_STEP_RAD_S = 1e-5
 """Fine against sensors (a 16-bit one of 2000 deg/s steps by 1e-3) and still whole numbers of six digits."""
 ACCELEROMETER_STEP_G = 1e-5
 MAX_READOUT_S = 0.1
+_WIDEST = 7
+"""Columns that are read: time, gyro, accelerometer."""
 _HEADS = ("GYROFLOW IMU LOG", "CAMERA IMU LOG")
 _CURE = "export it again from the logger, or take it away to do without"
 
@@ -46,12 +50,12 @@ def read_gcsv(path: Path) -> Telemetry:
         CannotRead: no such file, no gyro log, no samples, or an orientation that is no rotation.
     """
     try:
-        text = path.read_text(encoding="utf-8", errors="replace")
+        with path.open(encoding="utf-8", errors="replace") as file:
+            if not file.readline().startswith(_HEADS):
+                raise CannotRead(path, "is no gyro log (its first line is not GYROFLOW IMU LOG)", _CURE)
+            header, rows, skipped = _parse(file)
     except OSError as error:
         raise CannotRead(path, f"cannot be read ({error.strerror})", _CURE) from None
-    if not text.startswith(_HEADS):
-        raise CannotRead(path, "is no gyro log (its first line is not GYROFLOW IMU LOG)", _CURE)
-    header, rows, skipped = _parse(text)
     orientation = header.get("orientation", DEFAULT_ORIENTATION)
     axes = gyroflow_axes(orientation)
     if axes is None:
@@ -107,30 +111,30 @@ def write_gcsv(path: Path, times_s: Floats, gyro: Floats, accelerometer: Floats)
         raise CannotWrite(path, f"the gyro log cannot be written ({error.strerror})", "make room") from None
 
 
-def _parse(text: str) -> tuple[dict[str, str], Floats, int]:
+def _parse(lines: Iterator[str]) -> tuple[dict[str, str], Floats, int]:
     """Header values, rows (n, 4 or 7) of finite numbers, and how many lines were no row."""
-    lines = text.splitlines()[1:]
     header: dict[str, str] = {}
-    place = 0
-    for place, line in enumerate(lines, 1):  # noqa: B007  (the rows begin where this ends)
+    for line in lines:
         name, _, value = line.partition(",")
         if name.strip() in ("t", "time"):
             break
         header[name.strip()] = value.strip()
-    rows: list[list[float]] = []
+    cells, lengths = array("d"), bytearray()  # an hour's rows as Python's lists would take 200 MB
     skipped = 0
-    for line in lines[place:]:
+    for line in lines:
         try:
-            row = [float(cell) for cell in line.split(",")[:7]]
+            row = [float(cell) for cell in line.split(",")[:_WIDEST]]
         except ValueError:
             row = []
         if len(row) >= 4 and all(map(math.isfinite, row)):
-            rows.append(row)
+            cells.extend(row + [math.nan] * (_WIDEST - len(row)))
+            lengths.append(len(row))
         else:
             skipped += bool(line.strip())
-    width = 7 if rows and sum(len(row) >= 7 for row in rows) > len(rows) / 2 else 4
-    kept = [row[:width] for row in rows if len(row) >= width]
-    return header, np.array(kept, dtype=np.float64).reshape(-1, width), skipped + len(rows) - len(kept)
+    rows, long = np.array(cells).reshape(-1, _WIDEST), np.array(lengths)
+    width = _WIDEST if np.count_nonzero(long >= _WIDEST) > len(long) / 2 else 4
+    kept = rows[long >= width, :width]
+    return header, kept, skipped + len(rows) - len(kept)
 
 
 def _number(path: Path, header: dict[str, str], name: str, default: float) -> float:

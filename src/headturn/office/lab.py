@@ -21,8 +21,8 @@ from headturn.head.turns import TurnOptions
 from headturn.office.store import Arrays, Store
 from headturn.rotation import Floats
 
-GLANCES_KEPT = 400
-"""Small images kept in memory: at 480x270 about 160 MB."""
+GLANCES_KEPT = 150
+"""Small images kept in memory, with their features and their light about 1.1 MB each; two takes need some 100."""
 
 
 def develop(take: Take, store: Store, options: TurnOptions, stopped: Event) -> Rush:
