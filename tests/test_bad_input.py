@@ -257,16 +257,17 @@ def test_a_film_folder_that_is_a_file(tmp_path):
 
 ON_A_SMALL_DISK = """
 mount -t tmpfs -o size="$1" tmpfs "$2" || exit 99
-out="$2"; shift 2
+out="$2" again="$3"; shift 3
 "$@"; echo "code $?"
 cp -a "$out" "$out-full"
+[ "$again" ] || exit 0
 mount -o remount,size=100m "$out"
 "$@" >/dev/null; echo "again $?"
 cp -a "$out" "$out-again"
 """
 
 
-@pytest.mark.parametrize(("size", "there"), [("300k", []), ("1m", []), ("2m", ["film.mp4"])])
+@pytest.mark.parametrize(("size", "there"), [("300k", False), ("1m", False), ("2m", True)])
 def test_no_space_is_said_and_a_second_run_goes_on(tmp_path, size, there):
     """A real disk of that size: full while it renders, while it joins the film, and after the film stands."""
     for number in range(3):
@@ -274,7 +275,8 @@ def test_no_space_is_said_and_a_second_run_goes_on(tmp_path, size, there):
     (tmp_path / "film").mkdir()
     alone = ["unshare", "--mount"] if not os.geteuid() else ["unshare", "--map-root-user", "--mount"]
     make = [*in_reels_of_a_second(), "make", tmp_path / "takes", "-o", tmp_path / "film"]
-    words = [*alone, "sh", "-c", ON_A_SMALL_DISK, "sh", size, tmp_path / "film", *make]
+    again = "yes" if size == "1m" else ""
+    words = [*alone, "sh", "-c", ON_A_SMALL_DISK, "sh", size, tmp_path / "film", again, *make]
     done = subprocess.run([str(word) for word in words], capture_output=True, text=True, check=False)
     said = Said(done.returncode, done.stdout, done.stderr)
     assert said.code == 0, said
@@ -282,12 +284,15 @@ def test_no_space_is_said_and_a_second_run_goes_on(tmp_path, size, there):
         r"headturn: .*(no space is left|the disk is full).*; free some space and run the same", said.sentence
     )
     assert "code 1\n" in said.out
-    full, again = tmp_path / "film-full", tmp_path / "film-again"
-    assert [name for name in FINAL if (full / name).exists() and name != "film.toml"][:1] == there
+    full, after = tmp_path / "film-full", tmp_path / "film-again"
+    assert (full / "film.mp4").exists() == there
+    assert not (full / "report.html").exists()
     assert unfinished(full) == []
-    assert "again 0\n" in said.out
-    assert whole(again / "film.mp4") == Film(again).cut["frames"]
-    assert reels(full).items() <= reels(again).items()
+    if again:
+        assert "again 0\n" in said.out
+        assert whole(after / "film.mp4") == Film(after).cut["frames"]
+        assert reels(full)
+        assert reels(full).items() <= reels(after).items()
 
 
 def in_reels_of_a_second() -> list[str]:
@@ -331,7 +336,7 @@ main()
 
 REEL = r"[0-9a-f]{24}\.mp4"
 MOTION = r"[0-9a-f]{24}\.npz"
-CTRL_C_AT = [(MOTION, 1), (REEL, 3), (r"film\.mp4", 1), (r"film\.otio", 1), (r"report\.html", 1)]
+CTRL_C_AT = [(MOTION, 1), (REEL, 3), (r"film\.mp4", 1), (r"film\.otio", 1)]
 KILLED_AT = [(MOTION, 2), (REEL, 2), (r"film\.mp4", 1)]
 
 
@@ -448,6 +453,7 @@ def test_a_film_in_the_folder_of_its_takes_is_no_take(tmp_path, where):
 
 def test_a_film_that_was_stopped_in_the_folder_of_its_takes_is_no_take(undisturbed, tmp_path):
     shutil.copytree(undisturbed / "takes", tmp_path / "takes")
+    shutil.copytree(undisturbed / "film" / ".headturn", tmp_path / "takes" / ".headturn")  # so that it takes no time
     assert stopped(tmp_path, tmp_path / "takes", signal.SIGKILL, r"cut\.json", 1).code == -signal.SIGKILL
     assert (tmp_path / "takes" / "film.mp4").exists()
     assert headturn("make", tmp_path / "takes", "-o", tmp_path / "takes").code == 0
@@ -491,7 +497,7 @@ NAMES = (
 
 def test_any_file_name_is_taken_as_it_is(tmp_path):
     for number, name in enumerate(NAMES):
-        record(tmp_path / "takes" / name, replace(SMALL, seconds=1, place=number))
+        record(tmp_path / "takes" / name, replace(SMALL, seconds=0.6, place=number))
         (tmp_path / "takes" / f"0{name}").touch()
     environment = {**os.environ, "COLUMNS": "500"}
     said = spawned("make", tmp_path / "takes", "-o", tmp_path / "film", env=environment)
