@@ -138,7 +138,7 @@ def shoot(
             ) as writer,
         ):
             waiting: deque[Future[None]] = deque()
-            for number, (codes, gain) in enumerate(_pictures(world, performance, camera, frames)):
+            for number, (codes, gain) in enumerate(pictures_of(world, performance, camera)):
                 gains[number] = gain
                 waiting.append(lab.submit(writer.write, codes.copy()))
                 if len(waiting) > _QUEUE:
@@ -208,16 +208,14 @@ def exposure_at(
     return Exposure(positions.reshape(count, height, 3), turns.reshape(count, height, 3, 3), body)
 
 
-def _pictures(
-    world: World, performance: Performance, camera: Camera, frames: int
-) -> Iterator[tuple[NDArray[np.uint8], float]]:
-    """8-bit pictures and exposure gains, frame by frame; each picture holds until the next."""
+def pictures_of(world: World, performance: Performance, camera: Camera) -> Iterator[tuple[NDArray[np.uint8], float]]:
+    """The 8-bit RGB pictures (h, w, 3) of a take and their exposure gains; each picture holds until the next."""
     room = Darkroom(world, camera.lens)
     sensor = Sensor(
         camera.lens, camera.exposure, camera.balance, camera.noise, camera.optics, camera.seed, room.threads
     )
     step = camera.rate.denominator / camera.rate.numerator
-    for number in range(frames):
+    for number in range(frame_count(performance, camera)):
         time = number * step
         picture = room.shoot(exposure_at(world, performance, camera, time))
         gain = sensor.meter(picture, step)
