@@ -64,8 +64,9 @@ def make(  # noqa: PLR0913  # every parameter is an option of the command
 ) -> None:
     """A folder of takes in, a seamless film, its timeline and its report out.
 
-    Writes film.mp4, film.otio, cut.json, report.html, film.csv and film.toml. Run again after an interruption: it
-    goes on from what was done.
+    Writes film.mp4, film.otio, cut.json, report.html, film.csv and film.toml.
+
+    Run again after an interruption, it goes on from what was done.
     """
     from headturn.office import production  # slow to import
     from headturn.office import settings as tables

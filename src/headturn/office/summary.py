@@ -12,6 +12,8 @@ from headturn.edit.cut import Verdict
 from headturn.office.made import Made
 
 STYLE: dict[Verdict, str] = {"seamless": "green", "workable": "yellow", "visible": "red"}
+WIDE = 64
+"""Columns from which a terminal has room for the times in each take; the report has them in any case."""
 
 
 def show(made: Made) -> None:
@@ -20,16 +22,17 @@ def show(made: Made) -> None:
     say = partial(console.print, soft_wrap=True)  # a path or a file's name is not broken in two
     cut = made.cut
     table = Table(box=None, pad_edge=False, header_style="bold")
-    for heading in ("film", "take", "from the take", "splice", "why"):
-        table.add_column(heading, overflow="fold")
+    wide = console.width >= WIDE
+    for heading in ("film", "take", *(["from the take"] if wide else []), "splice", "why"):
+        table.add_column(heading, overflow="fold", no_wrap=heading in ("film", "splice"))
     for index, segment in enumerate(cut.segments):
         verdict, why = "", ""
         if index:
             splice = cut.splices[index - 1]
             verdict = f"[{STYLE[splice.verdict]}]{splice.verdict}[/]"
             why = escape(splice.reasons[0]) if splice.reasons else ""
-        source = f"{clock_name(segment.source.start)} to {clock_name(segment.source.end)}"
-        table.add_row(clock_name(segment.start / cut.rate), escape(segment.name), source, verdict, why)
+        source = [f"{clock_name(segment.source.start)} to {clock_name(segment.source.end)}"] if wide else []
+        table.add_row(clock_name(segment.start / cut.rate), escape(segment.name), *source, verdict, why)
     console.print(table)
     say(
         f"\n{escape(cut.title)}: {clock_name(cut.duration)}, {cut.width}x{cut.height}, "
