@@ -133,7 +133,10 @@ def _within_range(settings: Settings, where: str) -> None:
         raise BadOption(f"{where}: [assemble] min_share is a share of a take, from 0 to 1.")
     if not 0 <= settings.render.crf <= 51:
         raise BadOption(f"{where}: [render] crf goes from 0 (lossless, huge) to 51 (tiny, ugly).")
-    _ = settings.film.rate, settings.film.width_height
+    try:
+        _ = settings.film.rate, settings.film.width_height
+    except BadOption as error:
+        raise BadOption(f"{where}: {error}") from None
 
 
 def changed(settings: Settings, changes: Mapping[str, Any], where: str) -> Settings:
