@@ -9,6 +9,7 @@ that was assumed. Generated 1080p60 H.264 and 4K30 HEVC show the cost where ther
 import argparse
 import time
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
@@ -111,10 +112,18 @@ def row(name: str, told: Motion | None, pictured: Motion) -> None:
 def part(seen: Flow, start_s: float, stop_s: float) -> Flow:
     """The stretch of a flow that `see` would return."""
     here = (seen.times_s >= start_s) & (seen.times_s < stop_s)
-    arrays = (seen.steps_rad, seen.agreement, seen.residual_rad, seen.repeated, seen.luma, seen.sharpness)
-    steps, *others = (values[here] for values in arrays)
-    steps = np.concatenate([np.zeros((1, 3)), steps[1:]]) if len(steps) else steps
-    return Flow(seen.times_s[here], steps, *others, assumed=seen.assumed)
+    steps = seen.steps_rad[here].copy()
+    steps[:1] = 0
+    return replace(
+        seen,
+        times_s=seen.times_s[here],
+        steps_rad=steps,
+        agreement=seen.agreement[here],
+        residual_rad=seen.residual_rad[here],
+        repeated=seen.repeated[here],
+        luma=seen.luma[here],
+        sharpness=seen.sharpness[here],
+    )
 
 
 if __name__ == "__main__":
