@@ -57,7 +57,7 @@ UHD30 = Format(
     82_000_000,
     (("preset", "ultrafast"), ("x265-params", "keyint=15:log-level=none:pools=1:frame-threads=1")),
 )
-SMALL30 = Format("640x360", 640, 360, Fraction(30), "libx264", 1_500_000, (("preset", "veryfast"), ("g", "30")))
+SMALL30 = Format("320x180", 320, 180, Fraction(30), "libx264", 600_000, (("preset", "veryfast"), ("g", "30")))
 
 
 def gaze(times_s: NDArray[np.float64], seconds: float, phase: float) -> NDArray[np.float64]:
