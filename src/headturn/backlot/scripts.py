@@ -101,11 +101,11 @@ def tour(world: World) -> tuple[Script, tuple[tuple[float, float], ...]]:
     yard_x, yard_y = yard_door[0] + 5.5 * east, hall_low[1] - 4.6
     yard = Walk((out - 1.5, out + 3.5), ((yard_x, yard_y), (yard_x - 5.0 * east, yard_y - 0.8)))
     script = b.script((corridor, yard))
-    looks = script.looks
-    cuts = [0.0, *(looks[i].at_s for i in (shared_1, shared_2, shared_3)), b.time]
+    cuts = [0.0, *(script.looks[i].at_s for i in (shared_1, shared_2, shared_3)), b.time]
     lead, tail = 0.9, 1.4
-    shots = tuple((max(0.0, a - lead), min(b.time, c + tail)) for a, c in pairwise(cuts))
-    return script, shots
+    shots = [(max(0.0, a - lead), min(b.time, c + tail)) for a, c in pairwise(cuts)]
+    shots[1] = meet - lead, shots[1][1]  # the look along the corridor and the turn back are both shared
+    return script, tuple(shots)
 
 
 def looking_about(world: World, room: str, turns: int, seed: int, *, duration_s: float | None = None) -> Script:
