@@ -182,17 +182,22 @@ def repeated(path: Path, source: Path, times: int) -> Path:
         return path
     unfinished = path.with_name(f".{path.stem}.unfinished{path.suffix}")
     with av.open(str(unfinished), "w", format="mp4") as out, av.open(str(source)) as first:
-        streams = {
-            each.index: out.add_stream_from_template(each) for each in (*first.streams.video, *first.streams.audio)
-        }
-        lengths = {each.index: (each.duration or 0) for each in first.streams}
-        for round_ in range(times):
+        image = first.streams.video[0]
+        seconds = Fraction(image.duration or 0) * Fraction(str(image.time_base))
+        tracks = (image, *first.streams.audio)
+        streams = {each.index: out.add_stream_from_template(each) for each in tracks}
+        later = {each.index: round(seconds / Fraction(str(each.time_base))) for each in tracks}
+        last = dict.fromkeys(later, -(1 << 62))
+        for number in range(times):
             with av.open(str(source)) as container:
                 for packet in container.demux():
-                    if packet.size and packet.pts is not None and packet.dts is not None:
-                        later = round_ * lengths[packet.stream.index]
-                        packet.pts, packet.dts = packet.pts + later, packet.dts + later
-                        packet.stream = streams[packet.stream.index]
+                    index = packet.stream.index
+                    if not packet.size or packet.pts is None or packet.dts is None:
+                        continue
+                    packet.pts, packet.dts = packet.pts + number * later[index], packet.dts + number * later[index]
+                    if packet.dts > last[index]:  # a minute of sound is no whole number of blocks
+                        last[index] = packet.dts
+                        packet.stream = streams[index]
                         out.mux(packet)
     unfinished.replace(path)
     return path
