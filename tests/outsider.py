@@ -18,6 +18,8 @@ ALIKE_GREYS = 9.0
 """Rms difference that conversion, scaling and encoding may make, in grey levels; another place makes 30 and more."""
 APART_GREYS = 1.0
 """Source frames that differ by less than this cannot be told apart in the film."""
+CLOSER_GREYS = 0.3
+"""A neighbour must be closer by this to count: a real source's key frames are of another quality than those around."""
 
 
 @dataclass(frozen=True)
@@ -119,7 +121,7 @@ class Film:
             rivals = [i for i in near if i != number and difference(source[i], source[number]) > APART_GREYS]
             told += bool(rivals)
             best = min([number, *rivals], key=lambda index: off[index])
-            if off[number] > ALIKE_GREYS or best != number:
+            if off[number] > ALIKE_GREYS or off[number] > off[best] + CLOSER_GREYS:
                 said.append(f"frame {frame} is {off[number]:.1f} off frame {number}, {off[best]:.1f} off frame {best}")
         return said, told / max(1, len(named))
 
