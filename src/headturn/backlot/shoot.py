@@ -21,7 +21,7 @@ from headturn.camera.lens import Lens
 from headturn.camera.media import PictureWriter, join_parts
 from headturn.rotation import Floats, apply, from_matrix, from_vector, inverse, to_matrix
 
-_BLUR_STEP_PX = 4.0
+_BLUR_STEP_PX = 5.0
 """Distance of the ghosts that sub-frames leave in a blur: below this they melt under the sensor's noise."""
 _NEAR_M = 1.6
 """Distance at which walking is taken to blur, when sub-frames are counted."""
