@@ -9,6 +9,8 @@ from headturn.backlot.performers import Look, Script, Walk
 from headturn.backlot.world import World
 
 _PACE_M_S = 1.2
+_LEAD_S, _TAIL_S = 0.9, 1.4
+"""What a shot has before the turn that it shares with the one before, and after the beginning of the next one's."""
 Point = tuple[float, float]
 
 
@@ -60,9 +62,8 @@ def tour(world: World) -> tuple[Script, tuple[tuple[float, float], ...]]:
     den_door, door0, arch, door1 = spots["den door"], spots["door 0"], spots["arch 0"], spots["door 1"]
     yard_door = spots["yard door"]
     lane = arch[1]
-    b = _Blocking(
-        (den_door[0] + 0.15 * east, den_low[1] + 2.3), ((den_low[0] + den_high[0]) / 2 - 1.0 * east, den_low[1]), -9
-    )
+    bedside = (den_door[0] + 0.15 * east, den_low[1] + 2.3)
+    b = _Blocking(bedside, (bedside[0] - 2.0 * east, bedside[1] - 1.15), -9)
     b.stand(1.3)
     b.look(den_door, 0.75)
     b.stand(0.55)
@@ -102,9 +103,8 @@ def tour(world: World) -> tuple[Script, tuple[tuple[float, float], ...]]:
     yard = Walk((out - 1.5, out + 3.5), ((yard_x, yard_y), (yard_x - 5.0 * east, yard_y - 0.8)))
     script = b.script((corridor, yard))
     cuts = [0.0, *(script.looks[i].at_s for i in (shared_1, shared_2, shared_3)), b.time]
-    lead, tail = 0.9, 1.4
-    shots = [(max(0.0, a - lead), min(b.time, c + tail)) for a, c in pairwise(cuts)]
-    shots[1] = meet - lead, shots[1][1]  # the look along the corridor and the turn back are both shared
+    shots = [(max(0.0, a - _LEAD_S), min(b.time, c + _TAIL_S)) for a, c in pairwise(cuts)]
+    shots[1] = meet - _LEAD_S, shots[1][1]  # the look along the corridor and the turn back are both shared
     return script, tuple(shots)
 
 
