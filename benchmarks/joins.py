@@ -47,7 +47,8 @@ from headturn.rotation import Floats
 SIZE = (320, 180)
 FIELD_DEG = 86.0
 TURNS_A_SCENE = 5
-ROOMS = ("room 0", "room 1", "corridor", "yard")
+ROOMS = ("room 0", "room 1", "corridor")
+"""Not the yard: strolling about there the hero walks into the van and sees nothing."""
 SAME_TURN_S = 0.4
 """A turn that was found belongs to the true one whose peak is nearest, if it is nearer than this."""
 Errors = tuple[float, float, float, float] | None
@@ -64,7 +65,7 @@ class Scene:
 
     @property
     def seed(self) -> int:
-        """Of the world: four places in each."""
+        """Of the world: each has all the rooms."""
         return 100 + self.number // len(ROOMS)
 
     @property
