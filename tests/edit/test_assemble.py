@@ -209,12 +209,12 @@ def test_the_cut_shows_what_was_chosen(problem, rate):
 
 def test_a_seam_lasts_as_long_at_any_rate_and_never_longer_than_its_takes():
     a, b = take("a", FRAMES), take("b", FRAMES)
-    brief = Brief(turn_ramp_s=0.25, colour_ramp_s=0.5, morph_s=0.2, sound_s=0.1)
+    brief = Brief(turn_ramp_s=0.25, colour_ramp_s=0.5, overlap_s=0.2, sound_s=0.1)
     for rate in (25, 50):
         seam = assemble.seam_of(join(a, b, 30, 30), Fraction(rate), brief, 1000)
         assert seam.turn_frames == pytest.approx(rate * 0.25, abs=0.5)
         assert seam.colour_frames == pytest.approx(rate * 0.5, abs=0.5)
-        assert seam.morph_frames == pytest.approx(rate * 0.2, abs=1)
+        assert seam.overlap_frames == pytest.approx(rate * 0.2, abs=1)
     tight = assemble.seam_of(join(a, b, 30, 30), Fraction(25), brief, 1)
     assert tight.reach == 1
     assert assemble.seam_of(join(a, b, 30, 30), Fraction(25), brief, 0).reach == 0
@@ -223,5 +223,5 @@ def test_a_seam_lasts_as_long_at_any_rate_and_never_longer_than_its_takes():
 def test_what_cannot_be_aligned_is_neither_morphed_nor_graded():
     a, b = take("a", FRAMES), take("b", FRAMES)
     seam = assemble.seam_of(join(a, b, 30, 30, hiding="nothing"), RATE, Brief(), 100)
-    assert (seam.turn_frames, seam.colour_frames, seam.morph_frames, seam.gain) == (0, 0, 0, (1.0, 1.0, 1.0))
+    assert (seam.turn_frames, seam.colour_frames, seam.overlap_frames, seam.gain) == (0, 0, 0, (1.0, 1.0, 1.0))
     assert seam.sound_frames > 0

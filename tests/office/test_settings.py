@@ -55,7 +55,7 @@ def test_every_table_is_an_option_of_a_department():
         ("[assemble]\nmin_share = 1.5\n", "min_share"),
         ("[assemble]\nmin_share = nan\n", "min_share"),
         ("[assemble]\nturn_ramp_s = inf\n", "turn_ramp_s"),
-        ("[assemble]\nmorph_s = -0.1\n", "morph_s"),
+        ("[assemble]\nmorph_s = -0.1\n", "overlap_s"),
         ("[assemble]\nmin_share = 'most'\n", "min_share"),
         ("[joins]\nlooks = 2.5\n", "looks"),
         ("[joins]\nlooks = -1\n", "looks"),

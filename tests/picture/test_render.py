@@ -75,7 +75,7 @@ def film(rate, seam=None):
     start = Fraction(28, 30)
     b = Segment("b", "b", Span(start, start + (half - 2) / rate), half, half - 2)
     q = tuple(float(x) for x in from_vector(np.radians([0.0, 2.0, 0.0])))
-    seam = seam or Seam("turn", q, (1.1, 1.0, 0.9), turn_frames=5, colour_frames=7, morph_frames=4, sound_frames=2)
+    seam = seam or Seam("turn", q, (1.1, 1.0, 0.9), turn_frames=5, colour_frames=7, overlap_frames=4, sound_frames=2)
     return Cut("film", rate, *SIZE, (a, b), (Splice(half, seam, "seamless", 0.1),))
 
 
@@ -143,7 +143,7 @@ def test_the_turn_goes_on_through_the_seam(card, finish):
     """Two stretches meet 12 degrees apart: with the seam every step is one of the turn, else one goes backwards."""
     path = card["b"].motion.world_from_body
     a_from_b = tuple(float(x) for x in compose(inverse(path[30]), path[28]))
-    seam = Seam("turn", a_from_b, turn_frames=8, colour_frames=8, morph_frames=6)
+    seam = Seam("turn", a_from_b, turn_frames=8, colour_frames=8, overlap_frames=6)
     cut = film(30, seam)
     first = replace(cut.segments[1], source=Span(Fraction(0), Fraction(1)), start=0, frames=30)
     cut = replace(cut, segments=(first, cut.segments[1]))
@@ -259,7 +259,7 @@ def test_the_key_of_a_film_is_that_of_all_it_shows(card):
         key(film(25)),
         key(cut, RenderOptions(crf=20)),
         key(film(30, replace(seam, sound_frames=6))),
-        key(film(30, replace(seam, morph_frames=6))),
+        key(film(30, replace(seam, overlap_frames=6))),
         key(replace(cut, width=160)),
     ]
     assert len({key(cut), *others}) == 1 + len(others)

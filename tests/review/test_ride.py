@@ -53,7 +53,7 @@ def film(parts, seams, size=SIZE, rate=RATE):
 def turn(vector_deg, **frames):
     """A seam that turns B by a rotation vector in degrees."""
     q = tuple(float(x) for x in rotation.from_vector(np.radians(np.asarray(vector_deg, float))))
-    return Seam("turn", a_from_b=q, **({"turn_frames": 8, "colour_frames": 15, "morph_frames": 6} | frames))
+    return Seam("turn", a_from_b=q, **({"turn_frames": 8, "colour_frames": 15, "overlap_frames": 6} | frames))
 
 
 def shown(cut, planned, rushes):
@@ -113,7 +113,7 @@ slow = st.tuples(*[st.floats(-0.2, 0.2)] * 3)
 @settings(max_examples=30, deadline=None)
 def test_what_is_shown_goes_on_through_a_seam_without_a_jerk(apart_deg, offset, turning, colour, morph):
     a, b = filmed("a"), filmed("b", offset=offset)
-    seam = turn(apart_deg, turn_frames=turning, colour_frames=colour, morph_frames=2 * morph)
+    seam = turn(apart_deg, turn_frames=turning, colour_frames=colour, overlap_frames=2 * morph)
     cut, rushes = film([(a, 10, 30), (b, 30, 40)], [seam])
     planned = ride.plan(cut, rushes)
     seen = shown(cut, planned, rushes)
@@ -148,7 +148,7 @@ def test_every_frame_is_covered_once_and_nothing_changes_outside_seams(drawn, ra
     seams = []
     for (_, _, before), (_, _, after), (*_, apart_deg, _) in zip(parts, parts[1:], drawn, strict=False):
         reach = st.integers(0, min(before, after) // 2)
-        frames = {"turn_frames": reach, "colour_frames": reach, "morph_frames": reach.map(lambda n: 2 * n)}
+        frames = {"turn_frames": reach, "colour_frames": reach, "overlap_frames": reach.map(lambda n: 2 * n)}
         seams.append(turn(apart_deg, **{name: data.draw(each) for name, each in frames.items()}))
     cut, rushes = film(parts, seams, rate=rate)
     planned = ride.plan(cut, rushes)

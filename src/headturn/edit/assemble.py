@@ -27,14 +27,14 @@ class Brief:
     min_share: the least share of an unmarked take that must be in the film, 0 to 1
     turn_ramp_s, colour_ramp_s: time on each side of a splice over which rotation, and exposure and colour, go over.
         0.27 s and 0.5 s are the trial's 8 and 15 frames at 30 a second.
-    morph_s: time in which both takes are seen, morphed; six frames at 30 a second in the trial
+    overlap_s: time in which both takes are seen; six frames at 30 a second in the trial
     sound_s: time over which the sound is crossed
     """
 
     min_share: float = 0.6
     turn_ramp_s: float = 0.27
     colour_ramp_s: float = 0.5
-    morph_s: float = 0.2
+    overlap_s: float = 0.2
     sound_s: float = 0.12
 
 
@@ -195,6 +195,6 @@ def seam_of(join: Join, rate: Fraction, brief: Brief, room: int) -> Seam:
         gain=join.gain,
         turn_frames=frames(brief.turn_ramp_s),
         colour_frames=frames(brief.colour_ramp_s),
-        morph_frames=2 * frames(brief.morph_s / 2),
+        overlap_frames=2 * frames(brief.overlap_s / 2),
         sound_frames=2 * frames(brief.sound_s / 2),
     )

@@ -17,8 +17,12 @@ from headturn.rotation import IDENTITY, Floats
 SCHEMA = "headturn.cut.1"
 
 Verdict = Literal["seamless", "workable", "visible"]
-Hiding = Literal["turn", "rest", "nothing"]
-"""How a splice is hidden: in a head turn, in a matched rest, or not at all."""
+Hiding = Literal["turn", "occluder", "darkness", "flash", "rest", "nothing"]
+"""What hides a splice: a head turn, something that fills the image (a wall, a door, a body, a hand), darkness, a flash,
+a matched rest, or nothing at all."""
+Blend = Literal["morph", "wipe", "dissolve", "cut"]
+"""How one take gives way to the other where both are seen: moved along the flow between them; behind an edge that
+streams across with the image; mixed; or at once, in one frame."""
 
 
 @dataclass(frozen=True)
@@ -30,7 +34,7 @@ class Seam:
     gain: factors (r, g, b) in linear light that bring B to the exposure and colour of A
     turn_frames: film frames on each side of the splice over which the rotation goes over from A's path to B's
     colour_frames: film frames on each side over which exposure and colour go over
-    morph_frames: film frames, centred on the splice, in which both takes are seen, morphed along their flow
+    overlap_frames: film frames, centred on the splice, in which both takes are seen; blend: how one gives way there
     sound_frames: film frames, centred on the splice, over which the sound is crossed
     """
 
@@ -39,13 +43,14 @@ class Seam:
     gain: tuple[float, float, float] = (1.0, 1.0, 1.0)
     turn_frames: int = 0
     colour_frames: int = 0
-    morph_frames: int = 0
+    overlap_frames: int = 0
     sound_frames: int = 0
+    blend: Blend = "morph"
 
     @property
     def reach(self) -> int:
         """Film frames on each side of the splice that the seam may change."""
-        return max(self.turn_frames, self.colour_frames, self.morph_frames // 2)
+        return max(self.turn_frames, self.colour_frames, self.overlap_frames // 2)
 
     @property
     def rotation(self) -> Floats:
@@ -185,8 +190,9 @@ def to_json(cut: Cut) -> dict[str, Any]:
                     "gain": list(p.seam.gain),
                     "turn_frames": p.seam.turn_frames,
                     "colour_frames": p.seam.colour_frames,
-                    "morph_frames": p.seam.morph_frames,
+                    "overlap_frames": p.seam.overlap_frames,
                     "sound_frames": p.seam.sound_frames,
+                    "blend": p.seam.blend,
                     "frames": [seam.start, seam.stop],
                 },
             }
@@ -225,7 +231,8 @@ def _splice(data: dict[str, Any]) -> Splice:
     told = data["seam"]
     seam = Seam(**{each.name: told[each.name] for each in fields(Seam) if each.name in told})
     (w, x, y, z), (r, g, b) = seam.a_from_b, seam.gain
-    if seam.hiding not in get_args(Hiding) or data["verdict"] not in get_args(Verdict):
+    named = ((seam.hiding, Hiding), (seam.blend, Blend), (data["verdict"], Verdict))
+    if any(name not in get_args(names) for name, names in named):
         raise ValueError(f"no splice is {data['verdict']} and hidden by {seam.hiding}")
     seam = replace(seam, a_from_b=(w, x, y, z), gain=(r, g, b))
     return Splice(data["frame"], seam, data["verdict"], data["cost"], tuple(data["reasons"]))

@@ -97,8 +97,8 @@ def smooth_step(share: Floats) -> Floats:
 
 def _bare_layer(cut: Cut, index: int, rushes: Mapping[str, Rush]) -> Layer:
     segment = cut.segments[index]
-    before = cut.splices[index - 1].seam.morph_frames // 2 if index else 0
-    after = cut.splices[index].seam.morph_frames // 2 if index < len(cut.splices) else 0
+    before = cut.splices[index - 1].seam.overlap_frames // 2 if index else 0
+    after = cut.splices[index].seam.overlap_frames // 2 if index < len(cut.splices) else 0
     frames = range(segment.start - before, segment.stop + after)
     source = cut.source_frames(index, frames, rushes[segment.take].times)
     n = len(frames)
@@ -126,7 +126,7 @@ def _with_seam(
     offsets = (frames - splice.frame + 0.5).astype(np.float64)
     turning = _going_over(offsets, seam.turn_frames)
     brightening = _going_over(offsets, seam.colour_frames)
-    morph = _going_over(offsets, seam.morph_frames / 2)
+    morph = _going_over(offsets, seam.overlap_frames / 2)
     a_from_b = _a_from_b(cut, index, splice, frames, rushes)
     lenses = [layer.lens for layer in layers[index : index + 2]]
     toward_b, toward_a, zoom = _covered(lenses, a_from_b, turning, offsets, seam)
@@ -179,7 +179,7 @@ def _covered(
     if not seam.turn_frames:
         return none, none, np.ones(len(offsets))
     shape = smooth_step(1 - np.abs(offsets) / seam.turn_frames)
-    seen_a, seen_b = offsets < seam.morph_frames / 2, offsets > -seam.morph_frames / 2
+    seen_a, seen_b = offsets < seam.overlap_frames / 2, offsets > -seam.overlap_frames / 2
     up = shape > LEAST_SHAPE
     for share in (1.0, 0.8, 0.6, 0.4, 0.2):
         toward_b = rotation.inverse(rotation.power(a_from_b, turning * share))
