@@ -68,3 +68,8 @@ def test_shots_stand_in_the_order_of_the_film():
         "clip10",
     ]
     assert sorted(random.Random(1).sample(shots, len(shots)), key=sort_key) == shots
+
+
+def test_signs_that_look_like_numbers_do_not_break_the_order():
+    order = sorted(["shot 10", "²0", "shot 2"], key=sort_key)
+    assert order.index("shot 2") < order.index("shot 10") and "²0" in order

@@ -62,7 +62,7 @@ def sort_key(shot: str) -> tuple[tuple[int, str], ...]:
     match = _SHOT.fullmatch(shot.strip())
     if not match:
         parts = re.split(r"(\d+)", shot.casefold())
-        return ((1, ""), *((int(part), "") if part.isdigit() else (0, part) for part in parts))
+        return ((1, ""), *((int(part), "") if part.isdecimal() else (0, part) for part in parts))
     inserted, setup = (match["inserted"] or "").upper(), match["setup"].upper()
     before = (0, f"{inserted[0]}{3 - len(inserted)}") if inserted else (1, "")
     return ((0, ""), (int(match["scene"]), ""), before, (len(setup), setup))
