@@ -240,7 +240,8 @@ def same_turns(a: Sequence[Turn], b: Sequence[Turn]) -> list[tuple[Turn, Turn]]:
 def _in_turn(turn: Turn, truth: Truth) -> NDArray[np.intp]:
     """The frames in the turn that the solver may choose from: fast enough, with a next frame."""
     frames = np.flatnonzero((truth.times_s >= turn.onset_s) & (truth.times_s <= turn.settle_s))
-    return frames[(frames > JoinOptions().handle_frames) & (frames < len(truth) - JoinOptions().handle_frames)]
+    handle = round(JoinOptions().handle_s / float(truth.times_s[1] - truth.times_s[0]))
+    return frames[(frames > handle) & (frames < len(truth) - handle)]
 
 
 def main(arguments: Sequence[str]) -> int:

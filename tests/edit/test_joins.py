@@ -9,9 +9,10 @@ import pytest
 from headturn import rotation
 from headturn.camera import light
 from headturn.clock import Span
-from headturn.edit import assemble, joins
+from headturn.edit import assemble, joins, meet
 from headturn.edit.assemble import Brief
-from headturn.edit.joins import SEAMLESS_COST, WORKABLE_COST, JoinOptions
+from headturn.edit.detectability import BIAS, SEAMLESS_CHANCE, SLOPE, WORKABLE_CHANCE
+from headturn.edit.joins import JoinOptions
 from headturn.edit.look import NOT_ALIGNED
 from headturn.edit.reasons import reasons
 from makers import RATE, Shoot, lens, look_over, looking, panorama, take
@@ -122,7 +123,7 @@ def test_joins_come_cheapest_first_and_the_same_each_time(performances):
 def test_images_are_asked_for_only_near_what_survived(performances):
     shoot, *_ = performances
     options = JoinOptions()
-    assert len(set(shoot.looked)) <= 2 * (len(joins.ALIGN_OFFSETS) + options.looks) + 2
+    assert len(set(shoot.looked)) <= 2 * (len(joins.ALIGN_OFFSETS_S) + options.looks) + 2
 
 
 def test_a_mirrored_scene_joins_at_the_same_frames(performances):
@@ -162,7 +163,7 @@ def test_what_telemetry_says_of_exposure_is_believed(performances):
 def test_a_splice_stays_where_it_may_be_and_leaves_handles(performances):
     shoot, a, b, _ = performances
     out, into = Span(Fraction(1), Fraction(3, 2)), Span(Fraction(3, 2), Fraction(2))
-    found = joins.find(a, b, out, into, shoot, JoinOptions(handle_frames=10))
+    found = joins.find(a, b, out, into, shoot, JoinOptions(handle_s=1 / 3))
     assert [join for join in found if join.hiding == "turn"]
     for join in found[:-1]:
         if join.hiding != "turn":
@@ -213,7 +214,7 @@ def test_two_places_are_never_hidden():
     assert {join.hiding for join in found} == {"nothing"}
     assert {join.verdict for join in found} == {"visible"}
     assert found[0].turn_a is not None, "the turn is still the better place for it"
-    assert found[0].cost >= WORKABLE_COST
+    assert found[0].detectability >= WORKABLE_CHANCE
     assert any("same place" in sentence for sentence in reasons(found[0]))
 
 
@@ -284,11 +285,11 @@ def test_rates_that_are_one_differ_by_nothing_and_opposite_ones_by_much():
     shoot = Shoot()
     a, b = (stage(shoot, id, act(100, angle_deg=angle)) for id, angle in (("a", 90), ("b", -90)))
     frames = np.arange(40, 50)
-    same = joins.rate_difference(a, a, frames, frames)
+    same = meet.rate_difference(a, a, frames, frames)
     assert np.diag(same) == pytest.approx(0, abs=1e-12)
     assert (same >= 0).all()
     np.testing.assert_allclose(same, same.T)
-    assert (np.diag(joins.rate_difference(a, b, frames, frames)) > 3).all()
+    assert (np.diag(meet.rate_difference(a, b, frames, frames)) > 3).all()
 
 
 def test_bridging_by_motion_is_exact_where_motion_is():
@@ -298,20 +299,30 @@ def test_bridging_by_motion_is_exact_where_motion_is():
     paths = a.motion.world_from_body, b.motion.world_from_body
     a_from_b = rotation.compose(rotation.inverse(paths[0][30]), paths[1][40])
     frames_a, frames_b = np.array([25, 50]), np.array([35, 60, 90])
-    found = joins.bridge(a, b, 30, 40, a_from_b, frames_a, frames_b)
+    bridge = meet.bridged(a, b, 30, 40, a_from_b)
+    headings = bridge.headings(frames_a, frames_b)
     for row, out in enumerate(frames_a):
         for column, into in enumerate(frames_b):
             truth = rotation.compose(rotation.inverse(paths[0][out]), paths[1][into])
-            assert rotation.angle(rotation.compose(rotation.inverse(found[row, column]), truth)) < 1e-6
+            found = bridge.a_from_b(out, into)
+            assert rotation.angle(rotation.compose(rotation.inverse(found), truth)) < 1e-6
+            assert headings[row, column] == pytest.approx(rotation.angle(truth), abs=1e-6)
 
 
-def test_verdicts_are_what_the_cost_means(performances):
+def test_verdicts_are_what_the_detectability_means(performances):
     *_, found = performances
     best = found[0]
-    for cost, hiding, verdict in (
-        (SEAMLESS_COST - 0.01, "turn", "seamless"),
-        (SEAMLESS_COST - 0.01, "rest", "workable"),
-        (WORKABLE_COST - 0.01, "turn", "workable"),
-        (WORKABLE_COST, "turn", "visible"),
-    ):
-        assert replace(best, hiding=hiding, terms=(("all", cost),)).verdict == verdict
+
+    def verdict(chance, **changes):
+        terms = (("all", (np.log(chance / (1 - chance)) - BIAS) / SLOPE),)
+        join = replace(best, terms=terms, **changes)
+        assert join.detectability == pytest.approx(chance)
+        return join.verdict
+
+    assert verdict(SEAMLESS_CHANCE - 0.01) == "seamless"
+    assert verdict(SEAMLESS_CHANCE - 0.01, hiding="rest") == "workable", "nothing blurs what is left"
+    assert verdict(SEAMLESS_CHANCE - 0.01, alignment=NOT_ALIGNED) == "workable", "a turn does not make two places one"
+    assert verdict(SEAMLESS_CHANCE - 0.01, alignment=NOT_ALIGNED, hiding="darkness") == "seamless"
+    assert verdict(SEAMLESS_CHANCE + 0.01) == "workable"
+    assert verdict(WORKABLE_CHANCE + 0.01) == "visible"
+    assert verdict(0.01, hiding="nothing") == "visible"

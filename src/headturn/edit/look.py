@@ -100,6 +100,11 @@ class Alignment:
     cells: int
 
     @property
+    def angle_rad(self) -> float:
+        """How far apart both frames look."""
+        return float(rotation.angle(np.array(self.a_from_b)))
+
+    @property
     def same_place(self) -> bool:
         """Whether so many bearings agree, over so much of the image, that both frames show one place."""
         return self.points >= SAME_PLACE_POINTS and self.cells >= SAME_PLACE_CELLS
