@@ -41,7 +41,14 @@ def cuts(draw):
         )
         verdict = draw(st.sampled_from(["seamless", "workable", "visible"]))
         splices.append(
-            Splice(at, seam, verdict, draw(st.floats(0, 9)), tuple(draw(st.lists(st.text(max_size=9), max_size=2))))
+            Splice(
+                at,
+                seam,
+                verdict,
+                draw(st.floats(0, 9)),
+                tuple(draw(st.lists(st.text(max_size=9), max_size=2))),
+                draw(st.none() | st.floats(0, 1)),
+            )
         )
     return Cut(draw(st.text(max_size=9)), rate, 1920, 1080, tuple(segments), tuple(splices))
 

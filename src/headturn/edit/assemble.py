@@ -173,6 +173,7 @@ def cut(choices: Sequence[Choice], *, title: str, rate: Fraction, size: tuple[in
                 choice.entered.verdict,
                 choice.entered.cost,
                 reasons(choice.entered),
+                choice.entered.detectability,
             )
         )
     return Cut(title, rate, *size, tuple(segments), tuple(splices))

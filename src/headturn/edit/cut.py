@@ -65,6 +65,7 @@ class Splice:
     frame: the first film frame that belongs to the incoming take
     cost: what the join costs (0 is perfect; see `edit.joins`)
     reasons: why the verdict is what it is, as a director would say it
+    detectability: chance (0 to 1) that it is caught, see `edit.detectability`; None where nobody said
     """
 
     frame: int
@@ -72,6 +73,7 @@ class Splice:
     verdict: Verdict
     cost: float
     reasons: tuple[str, ...] = ()
+    detectability: float | None = None
 
 
 @dataclass(frozen=True)
@@ -183,6 +185,7 @@ def to_json(cut: Cut) -> dict[str, Any]:
                 "frame": p.frame,
                 "verdict": p.verdict,
                 "cost": p.cost,
+                "detectability": p.detectability,
                 "reasons": list(p.reasons),
                 "seam": {
                     "hiding": p.seam.hiding,
@@ -235,4 +238,7 @@ def _splice(data: dict[str, Any]) -> Splice:
     if any(name not in get_args(names) for name, names in named):
         raise ValueError(f"no splice is {data['verdict']} and hidden by {seam.hiding}")
     seam = replace(seam, a_from_b=(w, x, y, z), gain=(r, g, b))
-    return Splice(data["frame"], seam, data["verdict"], data["cost"], tuple(data["reasons"]))
+    chance = data.get("detectability")
+    if chance is not None and not 0 <= chance <= 1:
+        raise ValueError(f"a detectability of {chance} is not within 0 to 1")
+    return Splice(data["frame"], seam, data["verdict"], data["cost"], tuple(data["reasons"]), chance)
