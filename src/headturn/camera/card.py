@@ -131,6 +131,49 @@ def ingest(folder: Path, on_progress: OnProgress | None = None) -> Card:
     return Card(tuple(sorted(clips, key=lambda clip: clip.files)), tuple(sorted(rejected, key=lambda one: one.path)))
 
 
+def recording(file: Path) -> Clip:
+    """The recording that a file belongs to: all its chapters, where the file is one of several.
+
+    Raises:
+        CannotRead: no such file, a folder, or no recording that can be used.
+    """
+    if _is_folder(file):
+        raise CannotRead(file, "is a folder", "give the file of a recording")
+    probe([file])
+    own, beside = _chapter(file), _beside(file)
+    used: dict[str, Path] = {identity([file]): file}
+    chapters = [file]
+    for entry in beside:
+        its = _chapter(entry)
+        same = own and its and its.recording == own.recording and entry.suffix.lower() == file.suffix.lower()
+        if same and not _problem(entry, used):
+            chapters.append(entry)
+    run, notes = next(each for each in _runs(sorted(chapters), chapters) if file in each[0])
+    _, proxies, _ = _sorted_out(sorted([file, *beside]))
+    clips = _clips(run, notes, [proxy for path in run for proxy in proxies.get(path, ())])
+    return next(clip for clip in clips if file in clip.files)
+
+
+def _beside(file: Path) -> list[Path]:
+    """The other files of its folder; none where that may not be looked into."""
+    try:
+        return sorted(entry for entry in _entries(file.parent, set()) if _is_file(entry) and entry != file)
+    except OSError:
+        return []
+
+
+def reopened(files: Sequence[Path]) -> Clip:
+    """The recording that these chapters make, in this order, as they were found once.
+
+    Raises:
+        CannotRead: one of them is not there any more, or cannot be used.
+    """
+    (clip, *others) = _clips(list(files), [], [])
+    if others:
+        raise CannotRead(files[0], "its chapters do not fit together any more", "copy them from the card again")
+    return clip
+
+
 def _walk(folder: Path) -> tuple[list[Path], list[Rejected]]:
     """All files that may be somebody's footage, and folders that cannot be entered."""
     if not folder.is_dir():

@@ -1,0 +1,99 @@
+"""Dailies: what every verb asks for first. Takes seen by the lab, joins of two takes, what size and rate most have."""
+
+from collections.abc import Callable, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
+from fractions import Fraction
+from threading import Event
+from typing import Any, TypeVar
+
+from pydantic import TypeAdapter
+
+from headturn.camera.lens import read_gyroflow_profile
+from headturn.camera.take import Clip, Take
+from headturn.clock import Span
+from headturn.edit import joins
+from headturn.edit.joins import Glances, Join
+from headturn.errors import HeadturnError
+from headturn.head.rush import Rush
+from headturn.office import lab
+from headturn.office.order import Unused
+from headturn.office.settings import Settings
+from headturn.office.store import Store
+
+_Kind = TypeVar("_Kind", Fraction, tuple[int, int])
+
+WORKERS = 2
+"""Takes analysed at once; decoding and flow let go of the interpreter, and headturn is measured on two cores."""
+
+Progress = Callable[[str, int, int], None]
+"""Told what is being done, how much of it is done, and how much there is."""
+
+
+def through_lens(clips: Sequence[Clip], chosen: Settings, store: Store) -> tuple[Clip, ...]:
+    """The clips with the lens that the settings name, where they name one."""
+    if not chosen.film.lens:
+        return tuple(clips)
+    lens = read_gyroflow_profile(store.folder / chosen.film.lens)
+    return tuple(replace(clip, lens=lens.resized(clip.image.width, clip.image.height)) for clip in clips)
+
+
+def developed(
+    takes: Sequence[Take], store: Store, chosen: Settings, on_progress: Progress
+) -> tuple[dict[str, Rush], tuple[Unused, ...]]:
+    """Rushes by take id, and the takes that cannot be decoded."""
+    rushes: dict[str, Rush] = {}
+    failed: list[Unused] = []
+    stopped = Event()
+
+    def develop(take: Take) -> Rush | Unused:
+        try:
+            return lab.develop(take, store, chosen.turns, stopped)
+        except HeadturnError as error:
+            return Unused(take.name, str(error))
+
+    on_progress("Finding head turns", 0, len(takes))
+    with ThreadPoolExecutor(WORKERS) as workers:
+        try:
+            for number, (take, result) in enumerate(zip(takes, workers.map(develop, takes), strict=True), start=1):
+                if isinstance(result, Rush):
+                    rushes[take.id] = result
+                else:
+                    failed.append(result)
+                on_progress("Finding head turns", number, len(takes))
+        except BaseException:
+            stopped.set()
+            workers.shutdown(cancel_futures=True)
+            raise
+    return rushes, tuple(failed)
+
+
+def joins_between(
+    a: Rush, b: Rush, spans: tuple[Span, Span], glances: Glances, store: Store, chosen: Settings
+) -> tuple[Join, ...]:
+    """All joins from take A to take B that leave and enter them within the spans, best first; kept in the store."""
+    values = TypeAdapter(tuple[Join, ...])
+
+    def find() -> Any:  # noqa: ANN401
+        return values.dump_python(joins.find(a, b, *spans, glances, chosen.joins), mode="json")
+
+    inputs = (a.take.id, b.take.id, a.take.clip.lens, b.take.clip.lens, a.turns, b.turns, spans, chosen.joins)
+    return values.validate_python(store.kept_json("joins", inputs, find))
+
+
+def prevailing_rate(takes: Sequence[Take]) -> Fraction:
+    """The frame rate of most of the running time; the higher of two equal ones."""
+    return _prevailing([(take.clip.image.rate, take.span.duration) for take in takes])
+
+
+def prevailing_size(takes: Sequence[Take]) -> tuple[int, int]:
+    """Width and height of most of the running time, made even; the larger of two equal ones."""
+    images = [(take.clip.image, take.span.duration) for take in takes]
+    return _prevailing([((i.width + i.width % 2, i.height + i.height % 2), duration) for i, duration in images])
+
+
+def _prevailing(weighted: Sequence[tuple[_Kind, Fraction]]) -> _Kind:
+    total: dict[_Kind, Fraction] = {}
+    for value, duration in weighted:
+        total[value] = total.get(value, Fraction(0)) + duration
+    return max(total, key=lambda value: (total[value], value))
