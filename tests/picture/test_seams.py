@@ -1,4 +1,6 @@
-"""Pixels of a seam: turned where the lens says, filled, morphed; never out of range."""
+"""Pixels of a seam: turned where the lens says, filled, blended; never out of range."""
+
+from typing import get_args
 
 import cv2
 import numpy as np
@@ -8,7 +10,9 @@ from hypothesis import strategies as st
 
 from headturn import rotation
 from headturn.camera import light
+from headturn.edit.cut import Blend
 from headturn.picture import seams
+from headturn.picture.seams import Shot
 from headturn.rotation import IDENTITY
 from makers import lens, looking, panorama, view
 
@@ -26,6 +30,16 @@ def turn(*degrees):
     return rotation.from_vector(np.radians(np.array(degrees, float)))
 
 
+def shot(picture, through, film_from_image=IDENTITY, zoom=1.0, gain=(1, 1, 1)):
+    return Shot(picture, through, film_from_image, zoom, np.array(gain, float))
+
+
+def turned(picture, through, film_from_image, zoom=1.0):
+    """The picture as the film shows it, and where it has something to show."""
+    shown, inside = seams.seen(shot(picture, through, film_from_image, zoom))
+    return shown, inside[..., 0]
+
+
 def apart(a, b):
     """Mean difference of two pictures."""
     return float(np.mean(np.abs(a - b)))
@@ -34,7 +48,7 @@ def apart(a, b):
 @pytest.mark.parametrize("through", [STRAIGHT, CIRCLE])
 def test_no_turn_and_no_zoom_is_the_picture(through):
     picture = seen(through)
-    same = seams.turned(picture, through, IDENTITY, 1.0)
+    same, _ = turned(picture, through, turn(0, 1e-7, 0))
     np.testing.assert_allclose(same, picture, atol=2e-3)
 
 
@@ -44,14 +58,14 @@ def test_a_turned_picture_is_what_the_turned_camera_sees(through, vector):
     """film_from_image turns the image's rays into the film's, so the film looks along its inverse."""
     at = looking(0.4)[0]
     picture, there = seen(through, at), seen(through, rotation.compose(at, rotation.inverse(turn(*vector))))
-    turned = seams.turned(picture, through, turn(*vector), 1.0)
-    inside = seams.shown(through, turn(*vector), 1.0)[..., 0] > 0.99
+    right, inside = turned(picture, through, turn(*vector))
+    inside = inside > 0.99
     if through is CIRCLE:
         y, x = np.mgrid[:200, :200]
         inside &= np.hypot(x - 99.5, y - 99.5) < 85
-    wrong = seams.turned(picture, through, rotation.inverse(turn(*vector)), 1.0)
-    assert apart(turned[inside], there[inside]) < 0.02
-    assert apart(turned[inside], there[inside]) < apart(wrong[inside], there[inside]) / 4
+    wrong, _ = turned(picture, through, rotation.inverse(turn(*vector)))
+    assert apart(right[inside], there[inside]) < 0.02
+    assert apart(right[inside], there[inside]) < apart(wrong[inside], there[inside]) / 4
 
 
 @given(st.tuples(*[st.floats(-6, 6)] * 3), st.floats(1, 1.18), st.floats(60, 260), st.floats(50, 130), st.booleans())
@@ -63,7 +77,7 @@ def test_a_point_goes_where_the_lens_says(vector, zoom, x, y, wide):
     there = through.pixels(rotation.apply(turn(*vector), through.rays([(round(x), round(y))])))[0]
     centre = np.array(through.centre_px)
     expected = (there - centre) * zoom + centre
-    weight = seams.turned(picture, through, turn(*vector), zoom)[..., 0]
+    weight = turned(picture, through, turn(*vector), zoom)[0][..., 0]
     if not (10 < expected[0] < 310 and 10 < expected[1] < 170):
         return
     rows, columns = np.mgrid[:180, :320]
@@ -76,22 +90,26 @@ def test_the_circle_of_a_lens_stays_where_it_is():
     y, x = np.mgrid[:200, :200]
     radius = np.hypot(x - 99.5, y - 99.5)
     picture[radius > 96] = 0
-    turned = seams.turned(picture, CIRCLE, turn(0, 7, 3), 1.1)
-    assert (turned[radius > 97] == 0).all()
-    assert turned[radius < 88].min() > 0.05
+    shown, _ = turned(picture, CIRCLE, turn(0, 7, 3), 1.1)
+    assert (shown[radius > 97] == 0).all()
+    assert shown[radius < 88].min() > 0.05
 
 
 def test_each_picture_fills_the_border_that_the_other_bares():
     a, b = np.full((180, 320, 3), 0.2, np.float32), np.full((180, 320, 3), 0.6, np.float32)
-    shares = [seams.shown(STRAIGHT, turn(0, degrees, 0), 1.0) for degrees in (5, -5)]
-    filled_a, filled_b = seams.filled(a, b, *shares)
-    assert filled_a[90, 1, 0] == pytest.approx(0.6), "a turn to the right bares the left border"
-    assert filled_a[90, 160, 0] == pytest.approx(0.2)
-    assert filled_b[90, 160, 0] == pytest.approx(0.6)
-    assert filled_b[90, -2, 0] == pytest.approx(0.2)
+    shots = shot(a, STRAIGHT, turn(0, 5, 0)), shot(b, STRAIGHT, turn(0, -5, 0))
+    first, last = (seams.blended(*shots, share, "cut") for share in (0.0, 1.0))
+    assert first[90, 1, 0] == pytest.approx(0.6), "a turn to the right bares the left border"
+    assert first[90, 160, 0] == pytest.approx(0.2)
+    assert last[90, 160, 0] == pytest.approx(0.6)
+    assert last[90, -2, 0] == pytest.approx(0.2)
 
 
-# The morph
+# One gives way to the other
+
+
+def morphed(a, b, share, through=STRAIGHT):
+    return seams.blended(shot(a, through), shot(b, through), share, "morph")
 
 
 def shifted(picture, pixels):
@@ -100,8 +118,8 @@ def shifted(picture, pixels):
 
 def test_a_morph_begins_with_a_and_ends_with_b():
     a, b = seen(STRAIGHT), seen(STRAIGHT, looking(0.05)[0])
-    np.testing.assert_allclose(seams.morphed(a, b, 0.0), a, atol=1e-6)
-    np.testing.assert_allclose(seams.morphed(a, b, 1.0), b, atol=1e-6)
+    np.testing.assert_allclose(morphed(a, b, 0.0), a, atol=1e-6)
+    np.testing.assert_allclose(morphed(a, b, 1.0), b, atol=1e-6)
 
 
 @pytest.mark.parametrize("share", [0.25, 0.5, 0.75])
@@ -109,7 +127,7 @@ def test_a_morph_of_two_shifted_pictures_lies_between_them(share):
     a = seen(STRAIGHT)
     b = shifted(a, 8)
     middle = slice(20, 160), slice(40, 280)
-    between = seams.morphed(a, b, share)[middle]
+    between = morphed(a, b, share)[middle]
     wanted = shifted(a, round(8 * share))[middle]
     dissolve = (a * (1 - share) + b * share)[middle]
     assert apart(between, wanted) < 0.35 * apart(dissolve, wanted), "moved, not mixed"
@@ -117,21 +135,23 @@ def test_a_morph_of_two_shifted_pictures_lies_between_them(share):
 
 def test_what_is_in_one_picture_only_is_mixed_and_not_moved():
     a, b = seen(STRAIGHT), seen(STRAIGHT, looking(2.0)[0])
-    mixed = seams.morphed(a, b, 0.5)
+    mixed = morphed(a, b, 0.5)
     assert apart(mixed, (a + b) / 2) < 0.5 * min(apart(mixed, a), apart(mixed, b))
 
 
 noise = st.integers(0, 2**32).map(lambda seed: np.random.default_rng(seed).random((36, 64, 3), np.float32))
+blends = st.sampled_from(get_args(Blend))
 pictures = st.one_of(noise, st.floats(0, 1).map(lambda value: np.full((36, 64, 3), value, np.float32)))
 
 
-@given(pictures, pictures, st.floats(0, 1), st.tuples(*[st.floats(-30, 30)] * 3), st.floats(1, 1.2), st.booleans())
+@given(
+    pictures, pictures, st.floats(0, 1), st.tuples(*[st.floats(-30, 30)] * 3), st.floats(1, 1.2), st.booleans(), blends
+)
 @settings(max_examples=40, deadline=None)
-def test_any_pictures_give_pictures(a, b, share, vector, zoom, round_):
+def test_any_pictures_give_pictures(a, b, share, vector, zoom, round_, blend):
     through = lens(64, 36, 130, circle_px=17) if round_ else lens(64, 36)
-    turned = [seams.turned(picture, through, turn(*vector), zoom) for picture in (a, b)]
-    shares = [seams.shown(through, turn(*vector), zoom)] * 2
-    for picture in (*turned, seams.morphed(*seams.filled(*turned, *shares), share)):
+    shots = [shot(picture, through, turn(*vector), zoom) for picture in (a, b)]
+    for picture in (seams.seen(shots[0])[0], seams.blended(*shots, share, blend, np.array([0.3, 1, 0]))):
         assert picture.dtype == np.float32
         assert np.isfinite(picture).all()
         assert picture.min() >= 0

@@ -104,6 +104,8 @@ def _key(cut: Cut, ride: Ride, frames: range, options: RenderOptions) -> str:
         at = slice(start - layer.start, stop - layer.start)
         for values in (layer.source, layer.film_from_image, layer.zoom, layer.gain, layer.presence):
             key.update(np.ascontiguousarray(values[at]).tobytes())
+        if ((layer.presence[at] > 0) & (layer.presence[at] < 1)).any():
+            key.update(repr((layer.blend, layer.streams.tolist())).encode())
     return key.hexdigest()[:24]
 
 
@@ -176,21 +178,22 @@ class _Reader:
 
 def _seam_pixels(cut: Cut, shots: list[tuple[Layer, media.Frame]], frame: int) -> media.Pixels:
     """One film frame within a seam, (h, w, 3) display RGB, 16 bits."""
-    pictures, shown = [], []
-    for layer, source in shots:
-        at = frame - layer.start
-        seen = layer.lens, layer.film_from_image[at], float(layer.zoom[at])
-        picture = light.linear_from_video(source.pixels("rgb48", cut.width, cut.height))
-        if layer.zoom[at] != 1 or abs(layer.film_from_image[at][0]) < 1:
-            picture = seams.turned(picture, *seen)
-        pictures.append(picture * layer.gain[at].astype(np.float32))
-        shown.append(seen)
-    picture = pictures[0]
-    if len(pictures) == 2:
-        incoming = shots[1][0]
-        both = seams.filled(*pictures, *(seams.shown(*each) for each in shown))
-        picture = seams.morphed(*both, float(incoming.presence[frame - incoming.start]))
+    seen = [
+        shot(layer, frame, light.linear_from_video(source.pixels("rgb48", cut.width, cut.height)))
+        for layer, source in shots
+    ]
+    if len(seen) == 1:
+        return light.codes_from_linear(seams.seen(seen[0])[0], bits=16)
+    incoming = shots[1][0]
+    share = float(incoming.presence[frame - incoming.start])
+    picture = seams.blended(seen[0], seen[1], share, incoming.blend, incoming.streams)
     return light.codes_from_linear(picture, bits=16)
+
+
+def shot(layer: Layer, frame: int, picture: seams.Picture) -> seams.Shot:
+    """A layer's picture in linear light, with all that the ride does to it in a film frame."""
+    at = frame - layer.start
+    return seams.Shot(picture, layer.lens, layer.film_from_image[at], float(layer.zoom[at]), layer.gain[at])
 
 
 def _sound(cut: Cut, takes: Mapping[str, Take]) -> Iterator[NDArray[np.float32]] | None:

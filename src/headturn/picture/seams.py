@@ -1,7 +1,10 @@
-"""Pixels across a seam: images turned, enlarged, graded and morphed, in linear light.
+"""Pixels across a seam: images turned, enlarged and graded, and one giving way to the other, in linear light.
 
-Pictures are (h, w, 3) float32 in linear light, 0 to 1, at the film's size.
+Pictures are (h, w, 3) float32 in linear light, 0 to 1, at the film's size. Each image is sampled once, whatever is done
+to it: two samplings in a row would soften what a viewer compares with the sharp frames beside it.
 """
+
+from dataclasses import dataclass, replace
 
 import cv2
 import numpy as np
@@ -10,10 +13,13 @@ from numpy.typing import NDArray
 from headturn import rotation
 from headturn.camera import light
 from headturn.camera.lens import Lens
-from headturn.rotation import Floats
+from headturn.edit.cut import Blend
+from headturn.rotation import IDENTITY, Floats
 
 Picture = NDArray[np.float32]
 Share = NDArray[np.float32]
+Field = NDArray[np.float32]
+"""Displacements (h, w, 2) in pixels, or places."""
 
 GRID_PX = 16
 """Spacing at which the warp is computed exactly; between, it is interpolated: off by under 0.02 px at 1080p."""
@@ -23,33 +29,76 @@ BORDER_FEATHER = 0.02
 """Width over which a picture goes over into the one that fills its bared border, as a share of the picture's width."""
 FLOW_WIDTH_PX = 480
 """Width at which the flow of a morph is found; what the rotation leaves is smooth and small."""
+LEAST_FLOW_PX = 16
+"""Smaller images have no flow (OpenCV's DIS refuses them)."""
 CONSISTENT_SHARE = 0.01
 """Forward and backward flow may disagree by this share of the width before the morph fades to a dissolve there."""
+EDGE_RAD = np.radians(20.0)
+"""Width of a wipe's soft edge. The trial's 14 to 25 degrees went unseen by detectors; narrower it is an edge in the
+room, wider a dissolve."""
+LEVEL_AXIS = np.array([0.0, 1.0, 0.0])
 
 
-def turned(picture: Picture, lens: Lens, film_from_image: Floats, zoom: float) -> Picture:
-    """The picture turned by a quaternion (4,) and enlarged about its centre.
+@dataclass(frozen=True, eq=False)
+class Shot:
+    """One take's image in a seam, and how the film shows it.
 
-    Where the lens draws a circle, its black corners stay where they are.
+    picture: at the film's size; lens: for its pixels
+    film_from_image: quaternion (4,) that turns it; zoom: enlargement about its centre; gain (3,): factors in its light
     """
-    height, width = picture.shape[:2]
-    maps = _source_map(lens, film_from_image, zoom, width, height)
-    warped = cv2.remap(picture, maps[..., 0], maps[..., 1], cv2.INTER_CUBIC, borderMode=cv2.BORDER_REPLICATE)
-    result = np.maximum(np.asarray(warped, dtype=np.float32), 0.0)  # cubic rings below black
-    if lens.circle_px is None:
-        return result
-    inside = _circle(lens, width, height)[..., None]
-    return np.asarray(result * inside + picture * (1 - inside), dtype=np.float32)
+
+    picture: Picture
+    lens: Lens
+    film_from_image: Floats
+    zoom: float
+    gain: Floats
+
+    @property
+    def still(self) -> bool:
+        """Whether it is shown where it is."""
+        return self.zoom == 1 and bool((self.film_from_image == IDENTITY).all())
+
+    def resized(self, width: int, height: int) -> "Shot":
+        """The same shot at another size."""
+        picture = np.asarray(cv2.resize(self.picture, (width, height), interpolation=cv2.INTER_AREA), dtype=np.float32)
+        return replace(self, picture=picture, lens=self.lens.resized(width, height))
 
 
-def _source_map(lens: Lens, film_from_image: Floats, zoom: float, width: int, height: int) -> NDArray[np.float32]:
-    """Where each film pixel (h, w, 2) lies in the image: exact on a coarse grid, bilinear between."""
-    return _between(_source_grid(lens, film_from_image, zoom, width, height), width, height)
+# One image -------------------------------------------------------------------------------------------
 
 
-def _source_grid(lens: Lens, film_from_image: Floats, zoom: float, width: int, height: int) -> NDArray[np.float32]:
+def seen(shot: Shot, displaced: Field | None = None) -> tuple[Picture, Share]:
+    """The shot as the film shows it, and where (h, w, 1) it has something to show: 1 inside, to 0 at its border.
+
+    displaced (h, w, 2): how far each point shown has moved, in film pixels, on top of turn and zoom. Where the lens
+    draws a circle, its black corners stay where they are.
+    """
+    height, width = shot.picture.shape[:2]
+    gain = shot.gain.astype(np.float32)
+    if shot.still and displaced is None:
+        return shot.picture * gain, np.ones((height, width, 1), np.float32)
+    grid = _source_grid(shot.lens, shot.film_from_image, shot.zoom)
+    source = _between(grid, _places(width, height, displaced))
+    warped = cv2.remap(shot.picture, source[..., 0], source[..., 1], cv2.INTER_CUBIC, borderMode=cv2.BORDER_REPLICATE)
+    picture = np.maximum(np.asarray(warped, dtype=np.float32), 0.0)  # cubic rings below black
+    inside = _inside(shot.lens, source)
+    if shot.lens.circle_px is not None:
+        circle = _circle(shot.lens)[..., None]
+        picture = picture * circle + shot.picture * (1 - circle)
+        inside = inside * circle + (1 - circle)
+    return np.asarray(picture * gain, dtype=np.float32), inside
+
+
+def _places(width: int, height: int, displaced: Field | None = None) -> Field:
+    """Where each film pixel (h, w, 2) is taken from before the turn."""
+    places = np.stack(np.meshgrid(np.arange(width), np.arange(height)), axis=-1).astype(np.float32)
+    return places if displaced is None else places - displaced
+
+
+def _source_grid(lens: Lens, film_from_image: Floats, zoom: float) -> Field:
     """Where every GRID_PX-th film pixel lies in the image, (rows, columns, 2), and one beyond each edge."""
-    columns, rows = np.arange(0, width + GRID_PX, GRID_PX), np.arange(0, height + GRID_PX, GRID_PX)
+    columns = np.arange(-GRID_PX, lens.width + 2 * GRID_PX, GRID_PX)
+    rows = np.arange(-GRID_PX, lens.height + 2 * GRID_PX, GRID_PX)
     grid = np.stack(np.meshgrid(columns, rows), axis=-1).reshape(-1, 2).astype(np.float64)
     centre = np.array(lens.centre_px)
     rays = lens.rays((grid - centre) / zoom + centre)
@@ -57,81 +106,159 @@ def _source_grid(lens: Lens, film_from_image: Floats, zoom: float, width: int, h
     return np.nan_to_num(source, nan=-1e4).reshape(len(rows), len(columns), 2).astype(np.float32)
 
 
-def _between(grid: NDArray[np.float32], width: int, height: int) -> NDArray[np.float32]:
-    """Values for each pixel, bilinear between those of the grid."""
-    x, y = np.arange(width, dtype=np.float32) / GRID_PX, np.arange(height, dtype=np.float32) / GRID_PX
-    return np.asarray(cv2.remap(grid, *np.meshgrid(x, y), cv2.INTER_LINEAR), dtype=np.float32)
+def _between(grid: NDArray[np.float32], places: Field) -> NDArray[np.float32]:
+    """Values at places in pixels, bilinear between those of a grid that starts GRID_PX before the picture."""
+    at = np.asarray(places / np.float32(GRID_PX) + 1, dtype=np.float32)
+    values = cv2.remap(grid, at[..., 0], at[..., 1], cv2.INTER_LINEAR, borderMode=cv2.BORDER_REPLICATE)
+    return np.asarray(values, dtype=np.float32)
 
 
-def _circle(lens: Lens, width: int, height: int) -> NDArray[np.float32]:
+def _inside(lens: Lens, source: Field) -> Share:
+    """Where there is image at source places, (h, w, 1): 1 inside, falling to 0 at a border that is bared.
+
+    The feather is as wide as what is bared, up to BORDER_FEATHER: with nothing bared nothing is given up.
+    """
+    x, y = source[..., 0], source[..., 1]
+    if lens.circle_px is not None:
+        inside = np.float32(lens.circle_px) - np.hypot(
+            x - np.float32(lens.centre_px[0]), y - np.float32(lens.centre_px[1])
+        )
+    else:
+        right, low = np.float32(lens.width - 1), np.float32(lens.height - 1)
+        inside = np.minimum(np.minimum(x, right - x), np.minimum(y, low - y))
+    feather = np.clip(-inside.min(), 1e-3, BORDER_FEATHER * lens.width)
+    return np.asarray(np.clip(inside / feather + (feather <= 1e-3), 0, 1)[..., None], dtype=np.float32)
+
+
+def _circle(lens: Lens) -> Share:
     """1 within the image circle, 0 outside, with a soft edge just inside it."""
     assert lens.circle_px is not None
-    y, x = np.mgrid[:height, :width].astype(np.float32)
+    y, x = np.mgrid[: lens.height, : lens.width].astype(np.float32)
     radius = np.hypot(x - lens.centre_px[0], y - lens.centre_px[1])
     soft = lens.circle_px * CIRCLE_FEATHER
     return np.asarray(np.clip((lens.circle_px * (1 - CIRCLE_FEATHER) - radius) / soft, 0, 1), dtype=np.float32)
 
 
-def filled(a: Picture, b: Picture, shown_a: Share, shown_b: Share) -> tuple[Picture, Picture]:
-    """Both pictures, each with the other where a turn bared its border; `shown` (h, w, 1) as `shown` gives it."""
-    whole_a, whole_b = (bool((share == 1).all()) for share in (shown_a, shown_b))
-    return a if whole_a else b + (a - b) * shown_a, b if whole_b else a + (b - a) * shown_b
+# Two images ------------------------------------------------------------------------------------------
 
 
-def shown(lens: Lens, film_from_image: Floats, zoom: float) -> Share:
-    """Where a turned and enlarged picture has something to show, (h, w, 1): 1 inside, falling to 0 at its border."""
-    source = _source_grid(lens, film_from_image, zoom, lens.width, lens.height)
-    if lens.circle_px is not None:
-        inside = lens.circle_px - np.linalg.norm(source - np.array(lens.centre_px, np.float32), axis=2)
-    else:
-        inside = np.minimum(source, np.array([lens.width - 1, lens.height - 1], np.float32) - source).min(axis=2)
-    share = _between((inside / (BORDER_FEATHER * lens.width)).astype(np.float32), lens.width, lens.height)
-    return np.clip(share, 0, 1)[..., None]
+def blended(
+    a: Shot, b: Shot, share: float, blend: Blend, streams: Floats = LEVEL_AXIS, between: "Flows | None" = None
+) -> Picture:
+    """Between A (share 0) and B (share 1). Each fills the border that the other's turn bares.
 
-
-def morphed(a: Picture, b: Picture, share: float) -> Picture:
-    """Between A (share 0) and B (share 1): both moved along the flow between them, then mixed.
-
-    Where forward and backward flow disagree (something is in one picture only) nothing is moved, only mixed.
+    blend: a morph moves both along the flow between them and mixes them; a wipe does so behind a soft edge that crosses
+        the picture the way it streams; a dissolve mixes; a cut shows A below a half, B from there on
+    streams (3,): angular velocity of the camera, for the wipe; its length does not matter
+    between: what `flows` gives for these two, where it is known already
     """
-    small_a, small_b = _small_gray(a), _small_gray(b)
-    forward, backward = _flow(small_a, small_b), _flow(small_b, small_a)
-    moved_a = _moved(a, forward * _consistency(forward, backward), share)
-    moved_b = _moved(b, backward * _consistency(backward, forward), 1 - share)
-    return np.asarray(moved_a * np.float32(1 - share) + moved_b * np.float32(share), dtype=np.float32)
+    if blend == "cut":
+        return _mixed(*seen(a), *seen(b), np.float32(share >= 0.5))
+    height, width = a.picture.shape[:2]
+    shares: Share = (
+        _wiped(a.lens, share, streams) if blend == "wipe" else np.full((height, width, 1), share, np.float32)
+    )
+    if blend == "dissolve":
+        return _mixed(*seen(a), *seen(b), shares)
+    flow = _flow_at(between or flows(a, b), shares)
+    return _mixed(*seen(a, flow * shares), *seen(b, flow * (shares - 1)), shares)
 
 
-def _small_gray(picture: Picture) -> NDArray[np.uint8]:
-    """The picture as flow is found on it: small, display grey."""
-    height, width = picture.shape[:2]
+def _mixed(a: Picture, shown_a: Share, b: Picture, shown_b: Share, share: Share | np.float32) -> Picture:
+    """Both pictures by share, each giving way to the other where it has nothing to show."""
+    weight_a, weight_b = (1 - share) * shown_a, share * shown_b
+    # Where neither of those is left, whichever has something to show.
+    both = weight_a + weight_b
+    bare = np.clip(1 - both / np.float32(1e-3), 0, 1)
+    weight_a, weight_b = weight_a + bare * shown_a + np.float32(1e-9), weight_b + bare * shown_b
+    return np.asarray((a * weight_a + b * weight_b) / (weight_a + weight_b), dtype=np.float32)
+
+
+def _wiped(lens: Lens, share: float, streams: Floats) -> Share:
+    """B's share (h, w, 1) of each pixel: it enters where the turning head's view enters, and its edge crosses the view.
+
+    The edge is a meridian about the axis of rotation, so that it is carried as the picture is.
+    """
+    axis = np.array([streams[0], streams[1], 0.0])
+    axis = axis / np.linalg.norm(axis) if np.linalg.norm(axis) > 1e-6 else LEVEL_AXIS
+    rows, columns = (
+        np.arange(-GRID_PX, lens.height + 2 * GRID_PX, GRID_PX),
+        np.arange(-GRID_PX, lens.width + 2 * GRID_PX, GRID_PX),
+    )
+    grid = np.stack(np.meshgrid(columns, rows), axis=-1).reshape(-1, 2).astype(np.float64)
+    rays = np.nan_to_num(lens.rays(grid))
+    angle = np.arctan2(rays @ np.cross(axis, [0.0, 0.0, 1.0]), rays[:, 2]).reshape(len(rows), len(columns))
+    low, high = float(angle.min()), float(angle.max())
+    edge = high + EDGE_RAD / 2 - share * (high - low + EDGE_RAD)
+    full = _between(angle.astype(np.float32), _places(lens.width, lens.height))
+    t = np.clip((full - np.float32(edge)) / np.float32(EDGE_RAD) + np.float32(0.5), 0, 1)
+    return np.asarray((t * t * (3 - 2 * t))[..., None], dtype=np.float32)
+
+
+# Flow ------------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, eq=False)
+class Flows:
+    """Flow between two shots as the film shows them, at most FLOW_WIDTH_PX wide.
+
+    forward, backward (h, w, 2): displacement in pixels from A to B at each pixel of A, and from B to A at each of B
+    trust_a, trust_b (h, w, 1): 1 where one leads back along the other, 0 where something is in one picture only
+    """
+
+    forward: Field
+    backward: Field
+    trust_a: Share
+    trust_b: Share
+
+
+def flows(a: Shot, b: Shot) -> Flows:
+    """The flow between two shots."""
+    height, width = a.picture.shape[:2]
     scale = min(1.0, FLOW_WIDTH_PX / width)
-    size = max(16, round(width * scale)), max(16, round(height * scale))
-    small = np.asarray(cv2.resize(picture, size, interpolation=cv2.INTER_AREA), dtype=np.float32)
-    return np.asarray(cv2.cvtColor(light.codes_from_linear(small), cv2.COLOR_RGB2GRAY), dtype=np.uint8)
+    size = max(LEAST_FLOW_PX, round(width * scale)), max(LEAST_FLOW_PX, round(height * scale))
+    grey_a, grey_b = (_display_grey(seen(shot.resized(*size))[0]) for shot in (a, b))
+    forward, backward = _flow(grey_a, grey_b), _flow(grey_b, grey_a)
+    return Flows(forward, backward, _consistency(forward, backward), _consistency(backward, forward))
 
 
-def _flow(a: NDArray[np.uint8], b: NDArray[np.uint8]) -> NDArray[np.float32]:
+def _flow_at(found: Flows, share: Share) -> Field:
+    """Displacement (h, w, 2) from A to B of what is at each pixel of the picture between them, at the size of `share`.
+
+    Where the flow is not trusted there is none, and pictures are mixed.
+    """
+    height, width = found.forward.shape[:2]
+    small = np.asarray(cv2.resize(share, (width, height), interpolation=cv2.INTER_AREA)[..., None], np.float32)
+    from_a = _moved(np.dstack([found.forward, found.trust_a]), found.forward * small)
+    from_b = _moved(np.dstack([found.backward, found.trust_b]), found.backward * (1 - small))
+    flow = from_a[..., :2] * (1 - small) - from_b[..., :2] * small
+    flow = flow * from_a[..., 2:] * from_b[..., 2:] * np.float32(share.shape[1] / width)
+    size = share.shape[1], share.shape[0]
+    return np.asarray(cv2.resize(flow, size, interpolation=cv2.INTER_LINEAR), dtype=np.float32)
+
+
+def _moved(values: Field, displaced: Field) -> Field:
+    """Values (h, w, n) carried along a displacement (backward lookup)."""
+    height, width = values.shape[:2]
+    places = _places(width, height, displaced)
+    moved = cv2.remap(values, places[..., 0], places[..., 1], cv2.INTER_LINEAR, borderMode=cv2.BORDER_REPLICATE)
+    return np.asarray(moved, dtype=np.float32)
+
+
+def _display_grey(picture: Picture) -> NDArray[np.uint8]:
+    return np.asarray(cv2.cvtColor(light.codes_from_linear(picture), cv2.COLOR_RGB2GRAY), dtype=np.uint8)
+
+
+def _flow(a: NDArray[np.uint8], b: NDArray[np.uint8]) -> Field:
     """Displacement (h, w, 2) in pixels from small grey A to B."""
     dis = cv2.DISOpticalFlow.create(cv2.DISOPTICAL_FLOW_PRESET_MEDIUM)
     return np.asarray(dis.calc(a, b, np.zeros((*a.shape, 2), np.float32)), dtype=np.float32)
 
 
-def _consistency(flow: NDArray[np.float32], back: NDArray[np.float32]) -> NDArray[np.float32]:
+def _consistency(flow: Field, back: Field) -> Share:
     """1 where going along the flow and back returns to the start, falling to 0 (h, w, 1)."""
-    height, width = flow.shape[:2]
-    x, y = np.meshgrid(np.arange(width, dtype=np.float32), np.arange(height, dtype=np.float32))
-    returned = cv2.remap(back, x + flow[..., 0], y + flow[..., 1], cv2.INTER_LINEAR, borderMode=cv2.BORDER_REPLICATE)
+    width = flow.shape[1]
+    returned = _moved(back, -flow)
     off = np.linalg.norm(flow + returned, axis=2) / (CONSISTENT_SHARE * width)
     soft = cv2.GaussianBlur(np.clip(2 - off, 0, 1).astype(np.float32), (0, 0), width / 160)
     return np.asarray(soft[..., None], dtype=np.float32)
-
-
-def _moved(picture: Picture, flow: NDArray[np.float32], share: float) -> Picture:
-    """The picture with each point carried a share of the way along a flow found on a smaller one (backward lookup)."""
-    height, width = picture.shape[:2]
-    scale = np.array([width / flow.shape[1], height / flow.shape[0]], np.float32)
-    full = cv2.resize(flow * (scale * np.float32(share)), (width, height), interpolation=cv2.INTER_LINEAR)
-    x, y = np.meshgrid(np.arange(width, dtype=np.float32), np.arange(height, dtype=np.float32))
-    at_x, at_y = x - full[..., 0], y - full[..., 1]
-    moved = cv2.remap(picture, at_x, at_y, cv2.INTER_LINEAR, borderMode=cv2.BORDER_REPLICATE)
-    return np.asarray(moved, dtype=np.float32)

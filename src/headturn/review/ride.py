@@ -8,14 +8,14 @@ take more than `ZOOM_LIMIT` the turn is made smaller.
 """
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
 
 from headturn import rotation
 from headturn.camera.lens import Lens
-from headturn.edit.cut import Cut, Seam, Splice
+from headturn.edit.cut import Blend, Cut, Seam, Splice
 from headturn.head.rush import Rush
 from headturn.rotation import IDENTITY, Floats
 
@@ -40,7 +40,8 @@ class Layer:
     film_from_image (n, 4): how the image is turned before it is shown; identity outside seams
     zoom (n,): how much it is enlarged about its centre; 1 outside seams
     gain (n, 3): factors in linear light; 1 outside seams
-    presence (n,): share of this layer in the picture, 0 to 1; between, the morph runs
+    presence (n,): share of this layer in the picture, 0 to 1; between, both takes are seen
+    blend: how it takes over from the layer before it; streams (3,): angular velocity (rad/s) of the image as it does
     """
 
     segment: int
@@ -51,11 +52,17 @@ class Layer:
     zoom: Floats
     gain: Floats
     presence: Floats
+    blend: Blend
+    streams: Floats
 
     @property
     def stop(self) -> int:
         """The film frame after the last one."""
         return self.start + len(self.source)
+
+    def __contains__(self, frame: int) -> bool:
+        """Whether the layer has something for the film frame."""
+        return self.start <= frame < self.stop
 
     def untouched(self, frame: int) -> bool:
         """Whether the film frame shows the source frame as it is."""
@@ -111,6 +118,8 @@ def _bare_layer(cut: Cut, index: int, rushes: Mapping[str, Rush]) -> Layer:
         zoom=np.ones(n),
         gain=np.ones((n, 3)),
         presence=np.ones(n),
+        blend="cut",
+        streams=np.zeros(3),
     )
 
 
@@ -126,19 +135,36 @@ def _with_seam(
     offsets = (frames - splice.frame + 0.5).astype(np.float64)
     turning = _going_over(offsets, seam.turn_frames)
     brightening = _going_over(offsets, seam.colour_frames)
-    morph = _going_over(offsets, seam.overlap_frames / 2)
+    given = shares(offsets, seam)
     a_from_b = _a_from_b(cut, index, splice, frames, rushes)
     lenses = [layer.lens for layer in layers[index : index + 2]]
     toward_b, toward_a, zoom = _covered(lenses, a_from_b, turning, offsets, seam)
     gain = np.log(np.array(seam.gain)) if seam.colour_frames else np.zeros(3)
-    here = _changed(layers[index], frames, toward_b, zoom, np.exp(-gain * brightening[:, None]), 1 - morph)
-    there = _changed(layers[index + 1], frames, toward_a, zoom, np.exp(gain * (1 - brightening)[:, None]), morph)
+    here = _changed(layers[index], frames, toward_b, zoom, np.exp(-gain * brightening[:, None]), 1 - given)
+    there = _changed(layers[index + 1], frames, toward_a, zoom, np.exp(gain * (1 - brightening)[:, None]), given)
+    there = replace(there, blend=seam.blend, streams=_streams(cut, index, splice, rushes))
     return (*layers[:index], here, there, *layers[index + 2 :])
 
 
 def _going_over(offsets: Floats, reach: float) -> Floats:
     """0 before the splice, 1 after it; over `reach` frames on each side in between, or at once."""
     return smooth_step(offsets / (2 * reach) + 0.5) if reach else (offsets > 0).astype(np.float64)
+
+
+def shares(offsets: Floats, seam: Seam) -> Floats:
+    """B's share in the picture at each film frame; a wipe's edge goes at one speed."""
+    if seam.blend == "wipe" and seam.overlap_frames:
+        return np.asarray(np.clip(offsets / seam.overlap_frames + 0.5, 0, 1))
+    return _going_over(offsets, seam.overlap_frames / 2)
+
+
+def _streams(cut: Cut, index: int, splice: Splice, rushes: Mapping[str, Rush]) -> Floats:
+    """Mean angular velocity (3,) of both images at the splice."""
+    rates = []
+    for segment in (index, index + 1):
+        rush = rushes[cut.segments[segment].take]
+        rates.append(rush.motion.rates_rad_s[rush.times.nearest(cut.source_time(segment, splice.frame))])
+    return np.asarray(np.mean(rates, axis=0))
 
 
 def _a_from_b(cut: Cut, index: int, splice: Splice, frames: NDArray[np.intp], rushes: Mapping[str, Rush]) -> Floats:
@@ -253,7 +279,8 @@ def _changed(
     changed = [layer.film_from_image.copy(), layer.zoom.copy(), layer.gain.copy(), layer.presence.copy()]
     for values, new in zip(changed, (turns, zoom, gain, presence), strict=True):
         values[at] = new[has]
-    return Layer(layer.segment, layer.start, layer.lens, layer.source, *changed)
+    turned, zoomed, graded, present = changed
+    return replace(layer, film_from_image=turned, zoom=zoomed, gain=graded, presence=present)
 
 
 # The motion shown ------------------------------------------------------------------------------------

@@ -1,0 +1,193 @@
+"""How each splice is best hidden: treatments that suit it are tried on a small picture, and the least one seen stays.
+
+The frames around a splice are decoded once, small, turned and graded as the ride says. Every treatment is then
+rendered from them and measured by the residual that it leaves beside that of both takes uncut (`picture.residual`).
+"""
+
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import replace
+
+import numpy as np
+from numpy.typing import NDArray
+
+from headturn.camera import light, media
+from headturn.camera.take import Clip
+from headturn.clock import Span
+from headturn.edit.cut import Blend, Cut, Seam
+from headturn.errors import CannotRead
+from headturn.head.rush import Rush
+from headturn.picture import render, residual, seams
+from headturn.review import ride
+from headturn.rotation import Floats
+
+Treatment = tuple[Blend, float]
+"""A blend and how long both takes are seen, in seconds."""
+
+ALIGNED: tuple[Treatment, ...] = (
+    ("cut", 0.0),
+    ("morph", 2 / 30),
+    ("morph", 4 / 30),
+    ("morph", 6 / 30),
+    ("morph", 8 / 30),
+    ("wipe", 8 / 30),
+    ("wipe", 12 / 30),
+)
+"""For two views of one place. The trial's lengths at 30 frames a second."""
+COVERED: tuple[Treatment, ...] = (("cut", 0.0), ("dissolve", 2 / 30), ("dissolve", 4 / 30))
+"""Behind something that fills the image, in darkness, in a flash, and where nothing hides: two places do not blend, and
+a wipe between them shows one room standing in the other."""
+TRIAL_WIDTH_PX = 320
+"""Width at which treatments are tried: residuals are measured at 240."""
+LEAST_STEP = 0.01
+"""Residual below which a step is as good as none: takes that stand still."""
+
+Progress = Callable[[int, int], None]
+
+
+def chosen(film: Cut, rushes: Mapping[str, Rush], on_progress: Progress = lambda done, total: None) -> Cut:
+    """The cut with the blend and overlap of each seam that stand out least; `rushes` by take id.
+
+    A splice whose frames cannot be decoded keeps its seam.
+    """
+    splices = []
+    for index, splice in enumerate(film.splices):
+        on_progress(index, len(film.splices))
+        try:
+            seam = best_seam(film, index, rushes)
+        except CannotRead:
+            seam = splice.seam
+        splices.append(replace(splice, seam=seam))
+    on_progress(len(film.splices), len(film.splices))
+    return replace(film, splices=tuple(splices))
+
+
+def best_seam(film: Cut, index: int, rushes: Mapping[str, Rush]) -> Seam:
+    """The seam of one splice, with the treatment that stands out least.
+
+    Raises:
+        CannotRead: its frames cannot be decoded.
+    """
+    seams_tried = tuple(candidates(film, index, rushes))
+    if len(seams_tried) < 2:
+        return film.splices[index].seam
+    trial = Trial(film, index, rushes, max(seam.overlap_frames for seam in seams_tried))
+    return min(seams_tried, key=trial.stands_out)
+
+
+def candidates(film: Cut, index: int, rushes: Mapping[str, Rush]) -> Iterator[Seam]:
+    """The seams to try at one splice: those whose overlap both takes have frames for."""
+    splice = film.splices[index]
+    room = _room(film, index, rushes)
+    treatments = ALIGNED if splice.seam.hiding in ("turn", "rest") else COVERED
+    tried = set()
+    for blend, lasting_s in treatments:
+        half = round(lasting_s * film.rate / 2)
+        if lasting_s:
+            half = max(1, half)
+        if half <= room and (blend, half) not in tried:
+            tried.add((blend, half))
+            yield replace(splice.seam, blend=blend, overlap_frames=2 * half)
+
+
+def _room(film: Cut, index: int, rushes: Mapping[str, Rush]) -> int:
+    """Film frames beyond the splice that both takes have, and that the neighbouring seams leave."""
+    splice = film.splices[index]
+    before, after = film.segments[index], film.segments[index + 1]
+    a, b = rushes[before.take], rushes[after.take]
+    left = (a.times.span.end - film.source_time(index, splice.frame)) * film.rate
+    right = (film.source_time(index + 1, splice.frame) - b.times.span.start) * film.rate
+    others = [
+        film.splices[other].seam.reach if 0 <= other < len(film.splices) else 0 for other in (index - 1, index + 1)
+    ]
+    return max(0, min(int(left), int(right), before.frames - others[0], after.frames - others[1]))
+
+
+class Trial:
+    """The frames around one splice, small, from which any treatment of it is rendered.
+
+    overlap_frames: the longest overlap to be tried
+    """
+
+    def __init__(self, film: Cut, index: int, rushes: Mapping[str, Rush], overlap_frames: int) -> None:
+        reach = overlap_frames // 2 + 1
+        cut = _around(film, index, reach, overlap_frames)
+        at = cut.splices[0].frame
+        self._offsets = np.arange(max(-reach, -at), min(reach, cut.frames - at))
+        planned = ride.plan(cut, rushes)
+        self._streams = planned.layers[1].streams
+        self._shots: list[list[seams.Shot | None]] = []
+        self.uncut: list[Floats] = []
+        for which, layer in enumerate(planned.layers):
+            rush = rushes[cut.segments[which].take]
+            frames = range(at + int(self._offsets[0]), at + int(self._offsets[-1]) + 1)
+            sources = _decoded(rush.take.clip, cut, cut.source_frames(which, frames, rush.times))
+            self.uncut.append(residual.steps(sources))
+            self._shots.append(
+                [
+                    render.shot(layer, frame, light.linear_from_video(source)) if frame in layer else None
+                    for frame, source in zip(frames, sources, strict=True)
+                ]
+            )
+        self._flows: dict[int, seams.Flows] = {}
+        self._unmixed: dict[tuple[int, float], NDArray[np.uint8]] = {}
+
+    def frames(self, seam: Seam) -> list[NDArray[np.uint8]]:
+        """The window's film frames under a treatment, (h, w, 3) uint8 display RGB."""
+        shares = ride.shares(np.asarray(self._offsets + 0.5, np.float64), seam)
+        return [self._frame(number, seam.blend, float(share)) for number, share in enumerate(shares)]
+
+    def _frame(self, number: int, blend: Blend, share: float) -> NDArray[np.uint8]:
+        a, b = (shots[number] for shots in self._shots)
+        if a is not None and b is not None and share not in (0.0, 1.0):
+            if number not in self._flows:
+                self._flows[number] = seams.flows(a, b)
+            return _codes(seams.blended(a, b, share, blend, self._streams, self._flows[number]))
+        if (number, share) not in self._unmixed:
+            if a is not None and b is not None:
+                picture = seams.blended(a, b, share, "cut")
+            else:
+                only = a or b
+                assert only is not None
+                picture = seams.seen(only)[0]
+            self._unmixed[number, share] = _codes(picture)
+        return self._unmixed[number, share]
+
+    def stands_out(self, seam: Seam) -> float:
+        """How much a treatment stands out: 1 is as much as both takes uncut."""
+        usual = np.maximum(self.uncut[0], self.uncut[1])
+        return float(np.max(residual.steps(self.frames(seam)) / np.maximum(usual, LEAST_STEP)))
+
+
+def _codes(picture: seams.Picture) -> NDArray[np.uint8]:
+    return np.asarray(light.codes_from_linear(picture), dtype=np.uint8)
+
+
+def _decoded(clip: Clip, cut: Cut, wanted: list[int]) -> list[NDArray[np.uint8]]:
+    """The frames of those indices (h, w, 3) uint8 at the cut's size; the nearest stands for one that is lost."""
+    found = {frame.index: frame.pixels("rgb", cut.width, cut.height) for frame in media.frames_at(clip, wanted)}
+    if not found:
+        raise CannotRead(clip.files[0], "the frames around a splice cannot be decoded", "copy the file again")
+    known = np.array(sorted(found))
+    return [np.asarray(found[int(known[np.abs(known - index).argmin()])], np.uint8) for index in wanted]
+
+
+def _around(film: Cut, index: int, reach: int, overlap_frames: int) -> Cut:
+    """The two takes of one splice for as long as its seam and the trial reach, at the size of the trial."""
+    splice = film.splices[index]
+    reach = max(reach, splice.seam.reach)
+    scale = min(1.0, TRIAL_WIDTH_PX / film.width)
+    before, after = film.segments[index : index + 2]
+    left, right = min(reach, before.frames), min(reach, after.frames)
+    end = film.source_time(index, splice.frame)
+    a = replace(before, source=Span(end - left / film.rate, end), start=0, frames=left)
+    start = after.source.start
+    b = replace(after, source=Span(start, start + right / film.rate), start=left, frames=right)
+    room = 2 * min(left, right, overlap_frames // 2)
+    return Cut(
+        film.title,
+        film.rate,
+        max(16, 2 * round(film.width * scale / 2)),
+        max(16, 2 * round(film.height * scale / 2)),
+        (a, b),
+        (replace(splice, frame=left, seam=replace(splice.seam, overlap_frames=room)),),
+    )
