@@ -12,19 +12,9 @@ import numpy as np
 import pytest
 
 from headturn.errors import CannotWrite
-from headturn.office.report import (
-    FilmReport,
-    JoinPage,
-    MotionTrack,
-    RateCurves,
-    SegmentMark,
-    SpliceMark,
-    TakeLine,
-    TurnMark,
-    UnusedLine,
-    still,
-    write_report,
-)
+from headturn.office.charts import MotionTrack, RateCurves, SegmentMark, SpliceMark, TurnMark
+from headturn.office.report import FilmReport, TakeLine, UnusedLine, write_report
+from headturn.office.splice import JoinPage, still
 
 HOSTILE = [
     "<script>alert(1)</script>",
@@ -242,3 +232,13 @@ def test_what_cannot_be_written_is_said_and_nothing_half_written_stays(tmp_path)
     with pytest.raises(CannotWrite, match=r"report\.html: .*directory"):
         write_report(report(), tmp_path / "report.html")
     assert [path.name for path in tmp_path.iterdir()] == ["report.html"]
+
+
+def test_a_splice_says_how_likely_it_is_caught_and_what_hides_it(tmp_path):
+    told = join(hidden_by="a head turn", blend="morphed along the motion over 6 frames", detectability=0.083)
+    text = written(report(joins=(told, join(detectability=0.0), join())), tmp_path).text
+    assert "8 % chance of being caught" in text
+    assert "0 % chance of being caught" in text
+    assert text.count("chance of being caught") == 2, "nothing is said where nobody knows"
+    assert text.count("Hidden by") == 1 and "a head turn" in text
+    assert "morphed along the motion over 6 frames" in text

@@ -12,23 +12,14 @@ import numpy as np
 from headturn.camera import media
 from headturn.camera.take import Clip, Take
 from headturn.clock import clock_name, rate_name
-from headturn.edit.cut import Cut, Splice
+from headturn.edit.cut import Cut, Seam, Splice
 from headturn.head.rush import Rush
 from headturn.head.turns import describe
+from headturn.office.charts import MotionTrack, RateCurves, SegmentMark, SpliceMark, TurnMark
 from headturn.office.made import Made
-from headturn.office.report import (
-    FilmReport,
-    JoinPage,
-    MotionTrack,
-    RateCurves,
-    SegmentMark,
-    SpliceMark,
-    Still,
-    TakeLine,
-    TurnMark,
-    UnusedLine,
-    still,
-)
+from headturn.office.page import BLENDED, HIDDEN_BY, Still
+from headturn.office.report import FilmReport, TakeLine, UnusedLine
+from headturn.office.splice import JoinPage, still
 from headturn.review import ride
 
 STRIP_STILLS = 16
@@ -59,8 +50,8 @@ def take_table(cut: Cut, takes: Mapping[str, Take], folder: Path) -> dict[str, A
 def film_report(made: Made) -> FilmReport:
     """Everything the report of a film says; reads the rendered film for its stills."""
     cut, takes = made.cut, {id: rush.take for id, rush in made.rushes.items()}
-    rendered = _Stills(media.probe([made.store.film]))
-    joins = tuple(_join_page(cut, index, made.rushes, rendered) for index in range(len(cut.splices)))
+    rendered = Stills(media.probe([made.store.film]))
+    joins = tuple(join_page(cut, index, made.rushes, rendered) for index in range(len(cut.splices)))
     return FilmReport(
         title=cut.title,
         created=datetime.now(UTC),
@@ -77,7 +68,7 @@ def film_report(made: Made) -> FilmReport:
     )
 
 
-class _Stills:
+class Stills:
     """Stills of a clip by frame index, each decoded once."""
 
     def __init__(self, clip: Clip) -> None:
@@ -101,7 +92,7 @@ class _Stills:
         return frame.pixels("rgb", width, max(2, round(image.height * width / image.width)))
 
 
-def _strip(rendered: _Stills, joins: Sequence[JoinPage]) -> tuple[Still, ...]:
+def _strip(rendered: Stills, joins: Sequence[JoinPage]) -> tuple[Still, ...]:
     """Stills spread over the film, and the first frame after each splice, in order."""
     at_splices = [page.frames_rendered[AROUND_SPLICE.index(0)] for page in joins]
     by_time = {each.film_time_s: each for each in (*rendered.spread(STRIP_STILLS), *at_splices) if each}
@@ -133,7 +124,8 @@ def motion_track(cut: Cut, rushes: Mapping[str, Rush]) -> MotionTrack:
     )
 
 
-def _join_page(cut: Cut, index: int, rushes: Mapping[str, Rush], rendered: _Stills) -> JoinPage:
+def join_page(cut: Cut, index: int, rushes: Mapping[str, Rush], rendered: Stills) -> JoinPage:
+    """One splice of a cut with the frames around it; `rendered` holds those of the film."""
     splice = cut.splices[index]
     a, b = (rushes[cut.segments[i].take] for i in (index, index + 1))
     step = max(1, round(cut.rate / 30))
@@ -153,7 +145,17 @@ def _join_page(cut: Cut, index: int, rushes: Mapping[str, Rush], rendered: _Stil
         curves=_curves(cut, splice, index, a, b),
         name_a=a.take.name,
         name_b=b.take.name,
+        hidden_by=HIDDEN_BY[splice.seam.hiding],
+        blend=blended(splice.seam),
+        detectability=splice.detectability,
     )
+
+
+def blended(seam: Seam) -> str:
+    """How one take gives way to the other, in words: "morphed along the motion over 6 frames"."""
+    if seam.blend == "cut" or not seam.overlap_frames:
+        return BLENDED["cut"]
+    return f"{BLENDED[seam.blend]} over {seam.overlap_frames} frames"
 
 
 def _source_stills(
@@ -162,7 +164,7 @@ def _source_stills(
     times = [cut.source_time(segment, frame) for frame in frames]
     span = rush.times.span
     indices = [rush.times.nearest(time) if span.start <= time < span.end else -1 for time in times]
-    return _Stills(rush.take.clip).at(indices, times_s)
+    return Stills(rush.take.clip).at(indices, times_s)
 
 
 def _place(take: Take, time: Fraction) -> str:

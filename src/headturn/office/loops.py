@@ -1,0 +1,101 @@
+"""Loops: short films of one moment, small enough for a page, to be seen again and again."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from fractions import Fraction
+from pathlib import Path
+
+from headturn.camera import media
+from headturn.camera.take import Take
+from headturn.clock import Span
+from headturn.edit import assemble
+from headturn.edit.assemble import Brief, Choice
+from headturn.edit.cut import Cut, Segment
+from headturn.edit.joins import Join
+from headturn.head.rush import Rush
+from headturn.office.dailies import prevailing_rate, prevailing_size
+from headturn.picture import render, treatment
+from headturn.review import ride
+from headturn.review.ride import Ride
+
+WIDTH_PX = 640
+"""Half a laptop's screen, a whole phone's: two stand side by side."""
+CRF = 21
+"""At 640 pixels a second of a turn takes about 150 kB, and blocks are not what one sees."""
+SMALLEST_PX = 16
+
+
+@dataclass(frozen=True, eq=False)
+class Loop:
+    """An MP4 file (H.264, no sound) with its size as shown and its length."""
+
+    mp4: bytes
+    width_px: int
+    height_px: int
+    seconds: Fraction
+
+
+def meeting_cut(a: Rush, b: Rush, join: Join, brief: Brief) -> Cut:
+    """The film that two takes make with one join: all of A up to it, all of B from it."""
+    takes = [replace(each.take, mark=None, marked=None) for each in (a, b)]
+    return assemble.cut(
+        [Choice(takes[0], None), Choice(takes[1], join)],
+        title=f"{a.take.name} → {b.take.name}",
+        rate=prevailing_rate(takes),
+        size=prevailing_size(takes),
+        brief=brief,
+    )
+
+
+def around(film: Cut, index: int, reach_s: float) -> Cut:
+    """What a film shows around one of its splices: two segments of `reach_s` at most, but with all of the seam."""
+    a, b, splice = film.segments[index], film.segments[index + 1], film.splices[index]
+    reach = max(splice.seam.reach, round(reach_s * film.rate), 1)
+    before, after = min(a.frames, reach), min(b.frames, reach)
+    tail = Span(a.source.end - before / film.rate, a.source.end)
+    head = Span(b.source.start, b.source.start + after / film.rate)
+    segments = replace(a, source=tail, start=0, frames=before), replace(b, source=head, start=before, frames=after)
+    return replace(film, segments=segments, splices=(replace(splice, frame=before),))
+
+
+def uncut(rush: Rush, start: Fraction, frames: int, like: Cut) -> Cut:
+    """A stretch of one take without a splice, at the rate and size of another cut.
+
+    Raises:
+        ValueError: the take has no such stretch.
+    """
+    source = Span(start, start + frames / like.rate)
+    if source.start < rush.times.span.start or source.end > rush.times.span.end:
+        raise ValueError(f"{rush.take.name} does not last from {float(source.start)} to {float(source.end)} s")
+    segment = Segment(rush.take.id, rush.take.name, source, 0, frames)
+    return replace(like, segments=(segment,), splices=())
+
+
+def small(film: Cut, width_px: int = WIDTH_PX) -> Cut:
+    """The same film, no wider than `width_px`, in even numbers."""
+    scale = min(1.0, width_px / film.width)
+    width, height = (max(SMALLEST_PX, 2 * round(side * scale / 2)) for side in (film.width, film.height))
+    return replace(film, width=width, height=height)
+
+
+def treated(film: Cut, rushes: Mapping[str, Rush]) -> Cut:
+    """The film with the treatment of each splice that stands out least."""
+    return treatment.chosen(film, rushes)
+
+
+def written(film: Cut, planned: Ride, takes: Mapping[str, Take], frames: range, out: Path, crf: float = CRF) -> Loop:
+    """Render film frames into an MP4 file and hand back what is in it; every frame but the first needs those before.
+
+    Raises:
+        CannotRead: a take cannot be decoded. CannotWrite: no space or no permission.
+    """
+    with media.PictureWriter(out, film.width, film.height, film.rate, crf=crf) as writer:
+        for pixels in render.film_pixels(film, planned, takes, frames, "yuv420"):
+            writer.write(pixels)
+    return Loop(out.read_bytes(), film.width, film.height, len(frames) / film.rate)
+
+
+def looped(film: Cut, rushes: Mapping[str, Rush], out: Path, crf: float = CRF) -> Loop:
+    """The whole of a short film as a loop; `out` is where its file is written."""
+    takes = {id: rush.take for id, rush in rushes.items()}
+    return written(film, ride.plan(film, rushes), takes, range(film.frames), out, crf)
