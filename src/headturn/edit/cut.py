@@ -32,6 +32,7 @@ class Seam:
     hiding: what hides the splice
     a_from_b: unit quaternion (w, x, y, z) that turns rays of B's image at the splice into rays of A's image there
     gain: factors (r, g, b) in linear light that bring B to the exposure and colour of A
+    gain_drift: how the logarithm of each changes from one film frame to the next, while the cameras' exposures move
     turn_frames: film frames on each side of the splice over which the rotation goes over from A's path to B's
     colour_frames: film frames on each side over which exposure and colour go over
     overlap_frames: film frames, centred on the splice, in which both takes are seen; blend: how one gives way there
@@ -46,6 +47,7 @@ class Seam:
     overlap_frames: int = 0
     sound_frames: int = 0
     blend: Blend = "morph"
+    gain_drift: tuple[float, float, float] = (0.0, 0.0, 0.0)
 
     @property
     def reach(self) -> int:
@@ -56,6 +58,10 @@ class Seam:
     def rotation(self) -> Floats:
         """`a_from_b` as an array (4,)."""
         return np.array(self.a_from_b) if self.a_from_b else IDENTITY
+
+    def log_gain(self, offsets: Floats) -> Floats:
+        """Logarithms (n, 3) of the factors that bring B to A, at film frames counted from the splice (n,)."""
+        return np.asarray(np.log(np.array(self.gain)) + np.asarray(offsets)[:, None] * np.array(self.gain_drift))
 
 
 @dataclass(frozen=True)
@@ -191,6 +197,7 @@ def to_json(cut: Cut) -> dict[str, Any]:
                     "hiding": p.seam.hiding,
                     "a_from_b": list(p.seam.a_from_b),
                     "gain": list(p.seam.gain),
+                    "gain_drift": list(p.seam.gain_drift),
                     "turn_frames": p.seam.turn_frames,
                     "colour_frames": p.seam.colour_frames,
                     "overlap_frames": p.seam.overlap_frames,
@@ -233,11 +240,11 @@ def _segment(data: dict[str, Any]) -> Segment:
 def _splice(data: dict[str, Any]) -> Splice:
     told = data["seam"]
     seam = Seam(**{each.name: told[each.name] for each in fields(Seam) if each.name in told})
-    (w, x, y, z), (r, g, b) = seam.a_from_b, seam.gain
+    (w, x, y, z), (r, g, b), (dr, dg, db) = seam.a_from_b, seam.gain, seam.gain_drift
     named = ((seam.hiding, Hiding), (seam.blend, Blend), (data["verdict"], Verdict))
     if any(name not in get_args(names) for name, names in named):
         raise ValueError(f"no splice is {data['verdict']} and hidden by {seam.hiding}")
-    seam = replace(seam, a_from_b=(w, x, y, z), gain=(r, g, b))
+    seam = replace(seam, a_from_b=(w, x, y, z), gain=(r, g, b), gain_drift=(dr, dg, db))
     chance = data.get("detectability")
     if chance is not None and not 0 <= chance <= 1:
         raise ValueError(f"a detectability of {chance} is not within 0 to 1")

@@ -229,15 +229,15 @@ def _flow_at(found: Flows, share: Share) -> Field:
     """
     height, width = found.forward.shape[:2]
     small = np.asarray(cv2.resize(share, (width, height), interpolation=cv2.INTER_AREA)[..., None], np.float32)
-    from_a = _moved(np.dstack([found.forward, found.trust_a]), found.forward * small)
-    from_b = _moved(np.dstack([found.backward, found.trust_b]), found.backward * (1 - small))
+    from_a = moved(np.dstack([found.forward, found.trust_a]), found.forward * small)
+    from_b = moved(np.dstack([found.backward, found.trust_b]), found.backward * (1 - small))
     flow = from_a[..., :2] * (1 - small) - from_b[..., :2] * small
     flow = flow * from_a[..., 2:] * from_b[..., 2:] * np.float32(share.shape[1] / width)
     size = share.shape[1], share.shape[0]
     return np.asarray(cv2.resize(flow, size, interpolation=cv2.INTER_LINEAR), dtype=np.float32)
 
 
-def _moved(values: Field, displaced: Field) -> Field:
+def moved(values: Field, displaced: Field) -> Field:
     """Values (h, w, n) carried along a displacement (backward lookup)."""
     height, width = values.shape[:2]
     places = _places(width, height, displaced)
@@ -258,7 +258,7 @@ def _flow(a: NDArray[np.uint8], b: NDArray[np.uint8]) -> Field:
 def _consistency(flow: Field, back: Field) -> Share:
     """1 where going along the flow and back returns to the start, falling to 0 (h, w, 1)."""
     width = flow.shape[1]
-    returned = _moved(back, -flow)
+    returned = moved(back, -flow)
     off = np.linalg.norm(flow + returned, axis=2) / (CONSISTENT_SHARE * width)
     soft = cv2.GaussianBlur(np.clip(2 - off, 0, 1).astype(np.float32), (0, 0), width / 160)
     return np.asarray(soft[..., None], dtype=np.float32)

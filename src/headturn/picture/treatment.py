@@ -11,14 +11,12 @@ import numpy as np
 from numpy.typing import NDArray
 
 from headturn.camera import light, media
-from headturn.camera.take import Clip
 from headturn.clock import Span
 from headturn.edit.cut import Blend, Cut, Seam
 from headturn.errors import CannotRead
 from headturn.head.rush import Rush
-from headturn.picture import render, residual, seams
+from headturn.picture import colour, render, residual, seams
 from headturn.review import ride
-from headturn.rotation import Floats
 
 Treatment = tuple[Blend, float]
 """A blend and how long both takes are seen, in seconds."""
@@ -71,6 +69,9 @@ def best_seam(film: Cut, index: int, rushes: Mapping[str, Rush]) -> Seam:
     if len(seams_tried) < 2:
         return film.splices[index].seam
     trial = Trial(film, index, rushes, max(seam.overlap_frames for seam in seams_tried))
+    if film.splices[index].seam.colour_frames:
+        graded = trial.graded(film.splices[index].seam)
+        seams_tried = tuple(replace(s, gain=graded.gain, gain_drift=graded.gain_drift) for s in seams_tried)
     return min(seams_tried, key=trial.stands_out)
 
 
@@ -105,43 +106,77 @@ def _room(film: Cut, index: int, rushes: Mapping[str, Rush]) -> int:
 class Trial:
     """The frames around one splice, small, from which any treatment of it is rendered.
 
-    overlap_frames: the longest overlap to be tried
+    overlap_frames: the longest overlap to be tried; reach: frames on each side, one more than that overlap if None
     """
 
-    def __init__(self, film: Cut, index: int, rushes: Mapping[str, Rush], overlap_frames: int) -> None:
-        reach = overlap_frames // 2 + 1
-        cut = _around(film, index, reach, overlap_frames)
-        at = cut.splices[0].frame
-        self._offsets = np.arange(max(-reach, -at), min(reach, cut.frames - at))
-        planned = ride.plan(cut, rushes)
-        self._streams = planned.layers[1].streams
-        self._shots: list[list[seams.Shot | None]] = []
-        self.uncut: list[Floats] = []
-        for which, layer in enumerate(planned.layers):
-            rush = rushes[cut.segments[which].take]
-            frames = range(at + int(self._offsets[0]), at + int(self._offsets[-1]) + 1)
-            sources = _decoded(rush.take.clip, cut, cut.source_frames(which, frames, rush.times))
-            self.uncut.append(residual.steps(sources))
-            self._shots.append(
-                [
-                    render.shot(layer, frame, light.linear_from_video(source)) if frame in layer else None
-                    for frame, source in zip(frames, sources, strict=True)
-                ]
-            )
+    def __init__(
+        self, film: Cut, index: int, rushes: Mapping[str, Rush], overlap_frames: int, reach: int | None = None
+    ) -> None:
+        reach = overlap_frames // 2 + 1 if reach is None else reach
+        self._cut = _around(film, index, reach, overlap_frames)
+        self._rushes = rushes
+        at = self._cut.splices[0].frame
+        self.offsets = np.arange(max(-reach, -at), min(reach, self._cut.frames - at))
+        self._frames = range(at + int(self.offsets[0]), at + int(self.offsets[-1]) + 1)
+        self.sources = [self._decoded(which) for which in (0, 1)]
+        self.uncut = [residual.steps(frames) for frames in self.sources]
+        self._shoot()
+
+    def _decoded(self, which: int) -> list[NDArray[np.uint8]]:
+        """One take's frames (h, w, 3) uint8 for each film frame; the nearest stands for one that is lost."""
+        rush, size = self._rushes[self._cut.segments[which].take], (self._cut.width, self._cut.height)
+        wanted = self._cut.source_frames(which, self._frames, rush.times)
+        found = {frame.index: frame.pixels("rgb", *size) for frame in media.frames_at(rush.take.clip, wanted)}
+        if not found:
+            file = rush.take.clip.files[0]
+            raise CannotRead(file, "the frames around a splice cannot be decoded", "copy the file from the card again")
+        known = np.array(sorted(found))
+        return [np.asarray(found[int(known[np.abs(known - index).argmin()])], np.uint8) for index in wanted]
+
+    def _shoot(self) -> None:
+        """Turn and grade all frames as the ride of the seam says."""
+        layers = ride.plan(self._cut, self._rushes).layers
+        self._streams = layers[1].streams
+        self._shots = [
+            [
+                render.shot(layer, frame, light.linear_from_video(source)) if frame in layer else None
+                for frame, source in zip(self._frames, sources, strict=True)
+            ]
+            for layer, sources in zip(layers, self.sources, strict=True)
+        ]
         self._flows: dict[int, seams.Flows] = {}
         self._unmixed: dict[tuple[int, float], NDArray[np.uint8]] = {}
 
+    def graded(self, seam: Seam) -> Seam:
+        """The seam with the gain and drift that the aligned frames of both takes show; the trial goes on with it."""
+        ratios = {}
+        for number, offset in enumerate(self.offsets):
+            a, b = (shots[number] for shots in self._shots)
+            if a is not None and b is not None:
+                found = colour.ratio(a, b, self._flow(number, a, b))
+                if found is not None:
+                    ratios[float(offset) + 0.5] = found
+        if not ratios:
+            return seam
+        off, drift = colour.path(ratios, float(self._cut.rate))
+        r, g, b_ = (float(value) for value in np.exp(np.log(seam.gain) + off))
+        dr, dg, db = (float(value) for value in np.array(seam.gain_drift) + drift)
+        seam = replace(seam, gain=(r, g, b_), gain_drift=(dr, dg, db))
+        splice = self._cut.splices[0]
+        kept = replace(splice.seam, gain=seam.gain, gain_drift=seam.gain_drift)
+        self._cut = replace(self._cut, splices=(replace(splice, seam=kept),))
+        self._shoot()
+        return seam
+
     def frames(self, seam: Seam) -> list[NDArray[np.uint8]]:
         """The window's film frames under a treatment, (h, w, 3) uint8 display RGB."""
-        shares = ride.shares(np.asarray(self._offsets + 0.5, np.float64), seam)
+        shares = ride.shares(np.asarray(self.offsets + 0.5, np.float64), seam)
         return [self._frame(number, seam.blend, float(share)) for number, share in enumerate(shares)]
 
     def _frame(self, number: int, blend: Blend, share: float) -> NDArray[np.uint8]:
         a, b = (shots[number] for shots in self._shots)
         if a is not None and b is not None and share not in (0.0, 1.0):
-            if number not in self._flows:
-                self._flows[number] = seams.flows(a, b)
-            return _codes(seams.blended(a, b, share, blend, self._streams, self._flows[number]))
+            return _codes(seams.blended(a, b, share, blend, self._streams, self._flow(number, a, b)))
         if (number, share) not in self._unmixed:
             if a is not None and b is not None:
                 picture = seams.blended(a, b, share, "cut")
@@ -152,6 +187,11 @@ class Trial:
             self._unmixed[number, share] = _codes(picture)
         return self._unmixed[number, share]
 
+    def _flow(self, number: int, a: seams.Shot, b: seams.Shot) -> seams.Flows:
+        if number not in self._flows:
+            self._flows[number] = seams.flows(a, b)
+        return self._flows[number]
+
     def stands_out(self, seam: Seam) -> float:
         """How much a treatment stands out: 1 is as much as both takes uncut."""
         usual = np.maximum(self.uncut[0], self.uncut[1])
@@ -160,15 +200,6 @@ class Trial:
 
 def _codes(picture: seams.Picture) -> NDArray[np.uint8]:
     return np.asarray(light.codes_from_linear(picture), dtype=np.uint8)
-
-
-def _decoded(clip: Clip, cut: Cut, wanted: list[int]) -> list[NDArray[np.uint8]]:
-    """The frames of those indices (h, w, 3) uint8 at the cut's size; the nearest stands for one that is lost."""
-    found = {frame.index: frame.pixels("rgb", cut.width, cut.height) for frame in media.frames_at(clip, wanted)}
-    if not found:
-        raise CannotRead(clip.files[0], "the frames around a splice cannot be decoded", "copy the file again")
-    known = np.array(sorted(found))
-    return [np.asarray(found[int(known[np.abs(known - index).argmin()])], np.uint8) for index in wanted]
 
 
 def _around(film: Cut, index: int, reach: int, overlap_frames: int) -> Cut:

@@ -139,7 +139,7 @@ def _with_seam(
     a_from_b = _a_from_b(cut, index, splice, frames, rushes)
     lenses = [layer.lens for layer in layers[index : index + 2]]
     toward_b, toward_a, zoom = _covered(lenses, a_from_b, turning, offsets, seam)
-    gain = np.log(np.array(seam.gain)) if seam.colour_frames else np.zeros(3)
+    gain = seam.log_gain(offsets) if seam.colour_frames else np.zeros((len(offsets), 3))
     here = _changed(layers[index], frames, toward_b, zoom, np.exp(-gain * brightening[:, None]), 1 - given)
     there = _changed(layers[index + 1], frames, toward_a, zoom, np.exp(gain * (1 - brightening)[:, None]), given)
     there = replace(there, blend=seam.blend, streams=_streams(cut, index, splice, rushes))
