@@ -47,7 +47,8 @@ def _light(shot: Shot, width: int, height: int) -> Picture:
 def path(ratios: Mapping[float, Floats], rate_hz: float) -> tuple[Floats, Floats]:
     """The log-ratio (3,) at the splice and its change (3,) a frame, from those measured at offsets from the splice.
 
-    rate_hz: film frames a second. Straight lines through the medians of three parts, so that one odd frame does not tilt them (Tukey 1971).
+    rate_hz: film frames a second. Straight lines through the medians of three parts, so that one odd frame does not
+    tilt them (Tukey 1971).
     """
     offsets = np.array(sorted(ratios))
     values = np.array([ratios[offset] for offset in offsets])
