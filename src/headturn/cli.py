@@ -6,6 +6,7 @@ import logging
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
+from functools import partial
 from pathlib import Path
 from typing import Annotated, Any, Literal
 
@@ -100,6 +101,86 @@ def demo(
         )
         made = production.make(out / "takes", out / "film", {"film.title": "A turn in the house"}, None, on_progress)
     _tell(made, as_json)
+
+
+@app.command(
+    epilog="Examples:\n\n  headturn joins A.mp4 B.mp4\n\n  headturn joins A.mp4 B.mp4 --json --no-loops\n\n"
+    "  headturn joins card/ -o map.html",
+)
+def joins(
+    takes: Annotated[
+        list[Path],
+        typer.Argument(metavar="A B | FOLDER", readable=False, help="Two takes, or a folder of takes; only read."),
+    ],
+    out: Annotated[
+        Path | None, typer.Option("-o", "--out", readable=False, help="The page of loops (joins.html).")
+    ] = None,
+    loops: Annotated[bool, typer.Option(help="Render each of the best joins as a short loop, on one page.")] = True,
+    settings: Set = None,
+    as_json: AsJson = False,
+) -> None:
+    """Where takes can meet: ranked joins of two takes, or a map of a folder.
+
+    A join says where the first take is left and the second entered, how likely its rendered splice is to be caught,
+    and why. Kept results lie in the film's folder when run from one, else in the user's cache.
+    """
+    from headturn.office import joins_page, joins_summary, meeting, page  # slow to import
+    from headturn.office import settings as tables
+
+    if len(takes) > 2:
+        raise BadOption(f"joins takes two takes or one folder, not {len(takes)} paths; for more give their folder.")
+    wanted = out or (Path("joins.html") if loops else None)
+    if wanted:
+        page.spare_others(wanted)
+    changes = tables.pairs(settings or [])
+    with _progress(quiet=as_json) as on_progress:
+        if len(takes) == 2:
+            met = meeting.between(takes[0], takes[1], changes, on_progress)
+            if wanted:
+                joins_page.write_meeting(met, wanted, loops, on_progress)
+            plain, show = (
+                partial(joins_summary.meeting_json, met, wanted),
+                partial(joins_summary.show_meeting, met, wanted),
+            )
+        else:
+            found = meeting.among(takes[0], changes, on_progress)
+            if wanted:
+                joins_page.write_map(found, wanted, loops, on_progress)
+            plain = partial(joins_summary.map_json, found, wanted)
+            show = partial(joins_summary.show_map, found, wanted)
+    if as_json:
+        typer.echo(json.dumps(plain(), indent=2, ensure_ascii=False))
+    else:
+        show()
+
+
+@app.command(
+    epilog="Examples:\n\n  headturn seam A.mp4 B.mp4 --join 1 -o seam.mp4\n\n"
+    "  headturn seam A.mp4 B.mp4 --join 2 -o both.mov --whole",
+)
+def seam(  # noqa: PLR0913  # every parameter is an option of the command
+    a: Annotated[Path, typer.Argument(metavar="A", readable=False, help="The outgoing take; only read.")],
+    b: Annotated[Path, typer.Argument(metavar="B", readable=False, help="The incoming take; only read.")],
+    out: Annotated[
+        Path, typer.Option("-o", "--out", readable=False, help="The film to write: .mp4, or .mov for ProRes.")
+    ],
+    join: Annotated[int, typer.Option(help="Which join, by its rank in headturn joins.")] = 1,
+    around: Annotated[float, typer.Option(min=0.1, max=3600, help="Seconds before and after the splice.")] = 3.0,
+    whole: Annotated[bool, typer.Option("--whole", help="All of A before the splice, all of B after it.")] = False,
+    settings: Set = None,
+    as_json: AsJson = False,
+) -> None:
+    """Render one join of two takes, seam and sound and all."""
+    from headturn.office import joins_summary, meeting  # slow to import
+    from headturn.office import settings as tables
+
+    changes = tables.pairs(settings or [])
+    with _progress(quiet=as_json) as on_progress:
+        made = meeting.seam(a, b, join, out, None if whole else around, changes, on_progress)
+    if as_json:
+        typer.echo(json.dumps(joins_summary.seam_json(made), indent=2, ensure_ascii=False))
+    else:
+        joins_summary.show_seam(made)
 
 
 def _tell(made: Any, as_json: bool) -> None:  # noqa: ANN401  # its type is slow to import

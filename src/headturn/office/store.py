@@ -7,6 +7,7 @@ FILM/
   film.mp4         the viewing copy             film-master.mov  the 10-bit intermediate, on request
   film.otio        for editing systems
   report.html      for people
+  blindtest.json   blind tests of the film and what their viewers answered
   .headturn/       kept results, safe to delete: motion/, joins/, reels/
 """
 
@@ -22,6 +23,7 @@ from typing import Any
 from zipfile import BadZipFile
 
 import numpy as np
+import platformdirs
 from numpy.typing import NDArray
 
 from headturn import __version__
@@ -72,6 +74,11 @@ class Store:
         return self.folder / "report.html"
 
     @property
+    def blindtest(self) -> Path:
+        """blindtest.json"""
+        return self.folder / "blindtest.json"
+
+    @property
     def reels(self) -> Path:
         """Rendered parts of the film."""
         return self.folder / ".headturn" / "reels"
@@ -115,12 +122,17 @@ class Store:
 
     def own(self, path: Path, key: str = "") -> None:
         """Remember a file as headturn wrote it, with the key of what it was made from."""
-        notes = self._ownership() | {path.name: [key, _fingerprint(path)]}
+        notes = self._ownership() | {self._known_as(path): [key, _fingerprint(path)]}
         self.write_json(self.folder / ".headturn" / "own.json", notes)
 
     def is_own(self, path: Path, key: str = "") -> bool:
         """Whether a file is still as headturn wrote it, from the same key; false once people have changed it."""
-        return path.exists() and self._ownership().get(path.name) == [key, _fingerprint(path)]
+        return path.exists() and self._ownership().get(self._known_as(path)) == [key, _fingerprint(path)]
+
+    def _known_as(self, path: Path) -> str:
+        """By its name, where it lies in this folder."""
+        whole = path.resolve()
+        return whole.name if whole.parent == self.folder.resolve() else str(whole)
 
     def _ownership(self) -> dict[str, list[str]]:
         try:
@@ -164,6 +176,13 @@ class Store:
     def _kept(self, kind: str, inputs: object, suffix: str) -> Path:
         key = hashlib.sha256(repr((__version__, kind, inputs)).encode()).hexdigest()[:24]
         return self.folder / ".headturn" / kind / f"{key}{suffix}"
+
+
+def at_hand(folder: Path) -> Store:
+    """The store of the film whose folder this is, else one among the user's caches."""
+    if any((folder / name).exists() for name in (".headturn", "cut.json", "film.toml")):
+        return Store(folder)
+    return Store(platformdirs.user_cache_path("headturn", appauthor=False))
 
 
 @contextmanager

@@ -124,8 +124,8 @@ def motion_track(cut: Cut, rushes: Mapping[str, Rush]) -> MotionTrack:
     )
 
 
-def join_page(cut: Cut, index: int, rushes: Mapping[str, Rush], rendered: Stills) -> JoinPage:
-    """One splice of a cut with the frames around it; `rendered` holds those of the film."""
+def join_page(cut: Cut, index: int, rushes: Mapping[str, Rush], rendered: Stills | None) -> JoinPage:
+    """One splice of a cut with the frames around it; `rendered` holds those of the film, where it could be."""
     splice = cut.splices[index]
     a, b = (rushes[cut.segments[i].take] for i in (index, index + 1))
     step = max(1, round(cut.rate / 30))
@@ -140,7 +140,7 @@ def join_page(cut: Cut, index: int, rushes: Mapping[str, Rush], rendered: Stills
         in_text=_place(b.take, cut.segments[index + 1].source.start),
         splice_time_s=float(splice.frame / cut.rate),
         frames_a=_source_stills(cut, index, a, frames, times_s),
-        frames_rendered=rendered.at(frames, times_s),
+        frames_rendered=rendered.at(frames, times_s) if rendered else (None,) * len(frames),
         frames_b=_source_stills(cut, index + 1, b, frames, times_s),
         curves=_curves(cut, splice, index, a, b),
         name_a=a.take.name,

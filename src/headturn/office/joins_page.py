@@ -1,0 +1,186 @@
+"""The page of `joins`: each of the best joins as a loop, with the frames around it; for a folder, the map first."""
+
+import tempfile
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+from headturn.camera import media
+from headturn.clock import clock_name
+from headturn.edit.assemble import Brief
+from headturn.edit.cut import Cut
+from headturn.edit.joins import Join
+from headturn.edit.reasons import reasons
+from headturn.errors import CannotRead
+from headturn.head.rush import Rush
+from headturn.head.turns import describe
+from headturn.office import loops, page, telling
+from headturn.office.dailies import Progress
+from headturn.office.joins_summary import unlike
+from headturn.office.loops import Loop
+from headturn.office.meeting import JoinMap, Meeting
+from headturn.office.page import percent
+from headturn.office.splice import JoinPage, SpliceView, view
+
+LOOP_S = 1.0
+"""Shown before and after the splice: a turn with the rest beside it."""
+MOST_LOOPS = 5
+MAP_LOOPS = 24
+"""Loops on the page of a folder: with their stills about 1 MB each."""
+MATRIX_TAKES = 40
+"""Of more takes the page has no matrix: nobody finds a row in it. The list remains."""
+
+
+@dataclass(frozen=True)
+class Cell:
+    """One square of the matrix: a verdict ("" for none, "same" on the diagonal), where it leads, what it says."""
+
+    word: str
+    anchor: str
+    title: str
+
+
+@dataclass(frozen=True)
+class Follower:
+    """A take that can follow another, and where."""
+
+    name: str
+    verdict: str
+    caught: str
+    out: str
+    into: str
+    anchor: str
+
+
+def write_meeting(met: Meeting, out: Path, with_loops: bool, on_progress: Progress) -> None:
+    """Write the page of two takes.
+
+    Raises:
+        CannotWrite: no space, no permission.
+    """
+    takes = met.a, met.b
+    splices = _splices(met.joins[:MOST_LOOPS] if with_loops else (), takes, met.chosen.assemble, on_progress)
+    title = f"{met.a.take.name} → {met.b.take.name}"
+    values = {"without_join": met.without_join, "notes": met.notes, "unused": (), "is_map": False}
+    page.write(_page(title, takes, met.joins, splices, values | {"matrix": [], "followers": []}), out)
+
+
+def write_map(found: JoinMap, out: Path, with_loops: bool, on_progress: Progress) -> None:
+    """Write the page of a folder; raises as `write_meeting`."""
+    splices = _splices(found.joins[:MAP_LOOPS] if with_loops else (), found.takes, found.chosen.assemble, on_progress)
+    anchored = {(join.a, join.b): shown.anchor for join, (_, shown) in zip(found.joins, splices, strict=False)}
+    values = {
+        "without_join": (),
+        "notes": found.notes,
+        "unused": found.unused,
+        "is_map": True,
+        "matrix": _matrix(found.takes, found.joins, anchored) if len(found.takes) <= MATRIX_TAKES else [],
+        "followers": _followers(found.takes, found.joins, anchored),
+    }
+    title = found.folder.resolve().name or str(found.folder)
+    page.write(_page(title, found.takes, found.joins, splices, values), out)
+
+
+def _page(
+    title: str,
+    takes: Sequence[Rush],
+    joins: Sequence[Join],
+    splices: Sequence[tuple[JoinPage, SpliceView]],
+    values: Mapping[str, Any],
+) -> str:
+    return page.rendered(
+        "joins.html.j2",
+        title=title,
+        created=datetime.now(UTC),
+        counts={word: sum(join.verdict == word for join in joins) for word in page.VERDICT_SIGN},
+        splices=splices,
+        more=len(joins) - len(splices),
+        takes=[_take_line(rush, name) for rush, name in zip(takes, _names(takes).values(), strict=True)],
+        **values,
+    )
+
+
+def _names(takes: Sequence[Rush]) -> dict[str, str]:
+    """What the takes are called on the page, by their ids."""
+    called = unlike([rush.take.name for rush in takes])
+    return {rush.take.id: name for rush, name in zip(takes, called, strict=True)}
+
+
+def _splices(
+    shown: Sequence[Join], takes: Sequence[Rush], brief: Brief, on_progress: Progress
+) -> list[tuple[JoinPage, SpliceView]]:
+    """Each join rendered, small, with its loop and the frames around it; one that cannot be decoded has neither."""
+    splices, names = [], _names(takes)
+    rushes = {rush.take.id: rush for rush in takes}
+    with tempfile.TemporaryDirectory(prefix="headturn-") as folder:
+        for number, join in enumerate(shown, start=1):
+            on_progress("Rendering loops", number - 1, len(shown))
+            pair = {id: rushes[id] for id in (join.a, join.b)}
+            film = loops.meeting_cut(pair[join.a], pair[join.b], join, brief)
+            file = Path(folder) / f"{number}.mp4"
+            told, loop = _rendered(loops.small(loops.around(film, 0, LOOP_S)), pair, file)
+            told = replace(
+                told, title=f"Join {number}", reasons=reasons(join), name_a=names[join.a], name_b=names[join.b]
+            )
+            splices.append((told, view(told, loop, f"join-{number}")))
+            file.unlink(missing_ok=True)
+    on_progress("Rendering loops", len(shown), len(shown))
+    return splices
+
+
+def _rendered(film: Cut, pair: Mapping[str, Rush], file: Path) -> tuple[JoinPage, Loop | None]:
+    try:
+        film = loops.treated(film, pair)
+        loop = loops.looped(film, pair, file)
+    except CannotRead:
+        return telling.join_page(film, 0, pair, None), None
+    return telling.join_page(film, 0, pair, telling.Stills(media.probe([file]))), loop
+
+
+def _matrix(
+    takes: Sequence[Rush], joins: Sequence[Join], anchored: Mapping[tuple[str, str], str]
+) -> list[tuple[str, list[Cell]]]:
+    best = {(join.a, join.b): join for join in joins}
+    names = _names(takes)
+    rows = []
+    for a, name_a in names.items():
+        cells = []
+        for b, name_b in names.items():
+            join = best.get((a, b))
+            if a == b:
+                cells.append(Cell("same", "", ""))
+            elif join is None:
+                cells.append(Cell("", "", f"{name_a} → {name_b}: no join"))
+            else:
+                said = f"{name_a} → {name_b}: {join.verdict}, {percent(join.detectability)} chance of being caught"
+                cells.append(Cell(join.verdict, anchored.get((join.a, join.b), ""), said))
+        rows.append((name_a, cells))
+    return rows
+
+
+def _followers(
+    takes: Sequence[Rush], joins: Sequence[Join], anchored: Mapping[tuple[str, str], str]
+) -> list[tuple[str, list[Follower]]]:
+    """For each take those that can follow it, best first."""
+    called = _names(takes)
+    following: dict[str, list[Follower]] = {id: [] for id in called}
+    for join in joins:
+        following[join.a].append(
+            Follower(
+                called[join.b],
+                join.verdict,
+                percent(join.detectability),
+                clock_name(join.out_time),
+                clock_name(join.in_time),
+                anchored.get((join.a, join.b), ""),
+            )
+        )
+    return [(called[id], found) for id, found in following.items()]
+
+
+def _take_line(rush: Rush, name: str) -> tuple[str, str, str]:
+    """Name, length and turns of a take, in words."""
+    turns = "; ".join(f"{clock_name(turn.peak_s)} {describe(turn)}" for turn in rush.turns)
+    return name, clock_name(rush.take.span.duration), turns or "no head turn"

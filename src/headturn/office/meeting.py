@@ -1,0 +1,228 @@
+"""The verbs `joins` and `seam`: where takes can meet, and one meeting rendered. Each loads, calls and stores."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from functools import partial
+from pathlib import Path
+from typing import Any, Final
+
+from headturn.camera import card, media, slate
+from headturn.camera.take import Clip, Take
+from headturn.edit import index, reasons
+from headturn.edit.cut import Cut
+from headturn.edit.joins import Join
+from headturn.errors import BadOption, CannotWrite, NothingToDo
+from headturn.head.rush import Rush
+from headturn.office import lab, loops, order, settings, store
+from headturn.office.dailies import Progress, developed, joins_between, through_lens
+from headturn.office.order import Unused
+from headturn.office.settings import Settings
+from headturn.office.store import Store
+from headturn.picture import render
+from headturn.review import ride
+
+ONE_JOIN_S = 0.5
+"""Joins that leave A and enter B within this of a better one are the same join to an editor."""
+MOST_JOINS = 9
+"""Ranked joins told of two takes."""
+AROUND_S = 3.0
+CODEC: Final[dict[str, media.Codec]] = {".mp4": "h264", ".mov": "prores"}
+
+
+@dataclass(frozen=True, eq=False)
+class Meeting:
+    """Two takes and where they can meet.
+
+    joins: those that something hides, best first, no two in one place; without_join: why there is none, where there is
+        none; notes: what is odd about the takes
+    """
+
+    a: Rush
+    b: Rush
+    joins: tuple[Join, ...]
+    without_join: tuple[str, ...]
+    notes: tuple[str, ...]
+    chosen: Settings
+
+
+@dataclass(frozen=True, eq=False)
+class JoinMap:
+    """Which take of a folder can follow which. joins: the best of each ordered pair that has one, best first."""
+
+    folder: Path
+    takes: tuple[Rush, ...]
+    joins: tuple[Join, ...]
+    unused: tuple[Unused, ...]
+    notes: tuple[str, ...]
+    chosen: Settings
+
+    @property
+    def rushes(self) -> dict[str, Rush]:
+        """By take id."""
+        return {rush.take.id: rush for rush in self.takes}
+
+
+@dataclass(frozen=True, eq=False)
+class Seamed:
+    """A splice that was rendered to a file."""
+
+    out: Path
+    film: Cut
+    join: Join
+    meeting: Meeting
+
+
+def between(file_a: Path, file_b: Path, changes: Mapping[str, Any], on_progress: Progress) -> Meeting:
+    """Where one take can hand over to another.
+
+    Raises:
+        CannotRead: a file is no recording. BadOption: both are one recording, or a setting makes no sense.
+    """
+    kept, chosen = _desk(changes)
+    on_progress("Reading the takes", 0, 2)
+    clips = through_lens([card.recording(file) for file in (file_a, file_b)], chosen, kept)
+    if clips[0].id == clips[1].id:
+        raise BadOption(f"{file_a.name} and {file_b.name} are one recording; give two takes.")
+    takes = [_whole(clip) for clip in clips]
+    rushes, failed = developed(takes, kept, chosen, on_progress)
+    if failed:
+        raise NothingToDo(str(failed[0]))
+    a, b = (rushes[take.id] for take in takes)
+    on_progress("Finding joins", 0, 1)
+    found = joins_between(
+        a, b, (a.take.span, b.take.span), lab.Glancer({take.id: take.clip for take in takes}), kept, chosen
+    )
+    on_progress("Finding joins", 1, 1)
+    joins = distinct(found)
+    why = () if joins else _why_none(a, b, found)
+    return Meeting(a, b, joins, why, tuple(note for rush in (a, b) for note in _notes(rush)), chosen)
+
+
+def among(folder: Path, changes: Mapping[str, Any], on_progress: Progress) -> JoinMap:
+    """Which take of a folder can follow which.
+
+    Raises:
+        CannotRead: no such folder. NothingToDo: less than two usable takes. BadOption: settings make no sense.
+    """
+    kept, chosen = _desk(changes)
+    found = card.ingest(folder, lambda done, total, _: on_progress("Reading the card", done, total))
+    rows = order.read_rows(folder / "film.csv") if (folder / "film.csv").exists() else ()
+    arranged = order.arrange(through_lens(found.clips, chosen, kept), rows, folder)
+    rushes, failed = developed(arranged.takes, kept, chosen, on_progress)
+    unused = (*(Unused(each.path.name, each.reason) for each in found.rejected), *arranged.unused, *failed)
+    takes = tuple(rushes[take.id] for take in arranged.takes if take.id in rushes)
+    if len(takes) < 2:
+        few = f"only {takes[0].take.name} can be used" if takes else "not one take can be used"
+        why = f" ({unused[0]})" if unused else ""
+        raise NothingToDo(f"{folder}: {few}, and a join needs two{why}; give the folder with the camera's files.")
+    glances = lab.Glancer({rush.take.id: rush.take.clip for rush in takes})
+    joins = index.meetings(takes, glances, chosen.joins, partial(on_progress, "Finding joins"))
+    hidden = tuple(join for join in joins if join.hiding != "nothing")
+    notes = (*arranged.notes, *(note for rush in takes for note in _notes(rush)))
+    return JoinMap(folder, takes, hidden, unused, notes, chosen)
+
+
+def seam(
+    file_a: Path,
+    file_b: Path,
+    number: int,
+    out: Path,
+    around_s: float | None,
+    changes: Mapping[str, Any],
+    on_progress: Progress,
+) -> Seamed:
+    """Render a join of two takes, by its rank in `between`, with its sound.
+
+    around_s: seconds before and after the splice, or None for all of A before it and all of B after it
+
+    Raises:
+        BadOption: no join of that number, a file name that is neither .mp4 nor .mov. CannotRead: a take cannot be
+        read. CannotWrite: no space, no permission, or `out` is a file that this verb did not write.
+    """
+    if out.suffix.lower() not in CODEC:
+        raise BadOption(f"{out.name}: a seam is written as .mp4, or as .mov for ProRes; give it such a name.")
+    kept, _ = _desk(changes)
+    _spare(out, kept)
+    met = between(file_a, file_b, changes, on_progress)
+    join = _numbered(met, number)
+    rushes = {rush.take.id: rush for rush in (met.a, met.b)}
+    film = loops.meeting_cut(met.a, met.b, join, met.chosen.assemble)
+    if around_s is not None:
+        film = loops.around(film, 0, around_s)
+    on_progress("Choosing the seam", 0, 1)
+    film = loops.treated(film, rushes)
+    on_progress("Choosing the seam", 1, 1)
+    reels = out.with_name(f".{out.stem}.reels")
+    options = replace(met.chosen.render, codec=CODEC[out.suffix.lower()])
+    takes = {id: rush.take for id, rush in rushes.items()}
+    on_frame = partial(on_progress, "Rendering the seam")
+    render.render(film, ride.plan(film, rushes), takes, reels, out, options, on_frame)
+    _remove(reels)
+    kept.own(out)
+    return Seamed(out, film, join, met)
+
+
+def distinct(found: Sequence[Join]) -> tuple[Join, ...]:
+    """The joins that something hides, best first, without those that lie where a better one does."""
+    kept: list[Join] = []
+    for join in found:
+        near = any(
+            max(abs(join.out_time - other.out_time), abs(join.in_time - other.in_time)) < ONE_JOIN_S for other in kept
+        )
+        if join.hiding != "nothing" and not near:
+            kept.append(join)
+    return tuple(kept[:MOST_JOINS])
+
+
+def _desk(changes: Mapping[str, Any]) -> tuple[Store, Settings]:
+    """Where results are kept, and the settings that count: those of the film whose folder this is, if it is one's."""
+    kept = store.at_hand(Path())
+    chosen = settings.changed(settings.read(kept.settings), changes, "the command line")
+    kept.open()
+    return kept, chosen
+
+
+def _whole(clip: Clip) -> Take:
+    named = slate.parse(clip.name)
+    return Take(clip, clip.span, named.shot if named else "", named)
+
+
+def _notes(rush: Rush) -> list[str]:
+    name = rush.take.name
+    said = list(rush.take.clip.damage)
+    if rush.lost:
+        said.append(f"{name}: {rush.lost} of its frames cannot be decoded.")
+    if not rush.turns:
+        said.append(f"{name}: there is no head turn in it.")
+    return said
+
+
+def _why_none(a: Rush, b: Rush, found: Sequence[Join]) -> tuple[str, ...]:
+    """Why no join is told: what the least bad way from A to B would show."""
+    return reasons.reasons(found[0]) if found else (f"{a.take.name} and {b.take.name} do not meet anywhere",)
+
+
+def _numbered(met: Meeting, number: int) -> Join:
+    names = f"{met.a.take.name} and {met.b.take.name}"
+    if not met.joins:
+        raise NothingToDo(f"no join of {names}: {'; '.join(met.without_join)}.")
+    if not 1 <= number <= len(met.joins):
+        there = "1" if len(met.joins) == 1 else f"1 to {len(met.joins)}"
+        raise BadOption(f"there is no join {number} of {names}; there is {there}, see headturn joins.")
+    return met.joins[number - 1]
+
+
+def _spare(out: Path, kept: Store) -> None:
+    """Raises CannotWrite where a film would take the place of a folder or of a file that headturn did not write."""
+    if out.is_dir():
+        raise CannotWrite(out, "is a folder", "give the film's own name, like seam.mp4")
+    if not out.parent.is_dir():
+        raise CannotWrite(out, "there is no such folder to write to", "make it or choose another")
+    if out.exists() and not kept.is_own(out):
+        raise CannotWrite(out, "is there and is not headturn's own", "choose another name with -o")
+
+
+def _remove(reels: Path) -> None:
+    for part in reels.iterdir():
+        part.unlink()
+    reels.rmdir()
