@@ -1,0 +1,276 @@
+"""Splices to be judged: pairs of takes, the joins that headturn finds in them, and what is measured of each.
+
+Every splice carries its uncut controls: A alone and B alone in a window of the same length around the same moments of
+the same turns, in a film of the same size and rate.
+"""
+
+import hashlib
+import os
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
+from fractions import Fraction
+from itertools import pairwise
+from pathlib import Path
+from threading import Event
+from typing import Any
+
+import numpy as np
+
+from benchmarks import scenes, strips, windows
+from benchmarks.detectors import Judge, Kept
+from benchmarks.scenes import Scene
+from benchmarks.windows import Film
+from headturn.backlot.truth import Truth
+from headturn.camera import card
+from headturn.camera.take import Take
+from headturn.clock import Span
+from headturn.edit import joins
+from headturn.edit.cut import Seam
+from headturn.edit.joins import Join, JoinOptions
+from headturn.head.rush import Rush
+from headturn.head.turns import Turn, TurnOptions
+from headturn.office import lab
+from headturn.office.store import Store
+from headturn.picture import residual
+
+SOURCE = Path(joins.__file__).parents[1]
+BASELINES = ("colour", "hard", "random", "naive")
+BASELINE_EVERY = 4
+"""Baselines are measured on every fourth splice: together they cost four times what the splice itself does."""
+GRID = 4
+"""Controls are centred on every fourth frame, so that another join in the same turn finds them measured."""
+SAME_TURN_S = 1.0
+"""Two performances of one script drift apart by a random walk; beyond this a turn is another one."""
+ALIKE_AXIS = 0.8
+APART_S = 1.5
+"""Two moments of one clip that are joined lie at least so far apart: 45 frames, as in the trial."""
+
+
+@dataclass(frozen=True, eq=False)
+class Case:
+    """A splice to be judged. group: kind of material; place: windows of one place are not independent."""
+
+    name: str
+    group: str
+    place: str
+    a: Rush
+    b: Rush
+    join: Join
+
+
+def code_key() -> str:
+    """A name for the code that finds joins and renders seams."""
+    key = hashlib.sha256()
+    for folder in ("camera", "head", "edit", "picture", "review"):
+        for path in sorted((SOURCE / folder).rglob("*.py")):
+            key.update(path.read_bytes())
+    return key.hexdigest()[:12]
+
+
+def developed(path: Path, store: Store) -> Rush:
+    """A recording as one take, read as `make` does."""
+    clip = card.recording(path)
+    return lab.develop(Take(clip, clip.span, path.stem), store, TurnOptions(), Event())
+
+
+def pieces(rush: Rush, seconds: float, store: Store) -> list[Rush]:
+    """A long recording cut into takes of about so many seconds."""
+    span = rush.take.span
+    count = max(1, round(float(span.duration) / seconds)) if seconds else 1
+    bounds = [span.start + span.duration * i / count for i in range(count + 1)]
+    takes = [replace(rush.take, span=Span(a, b)) for a, b in pairwise(bounds)]
+    return [lab.develop(take, store, TurnOptions(), Event()) for take in takes]
+
+
+def glancer(rushes: Sequence[Rush]) -> lab.Glancer:
+    """Small images of these takes."""
+    return lab.Glancer({rush.take.id: rush.take.clip for rush in rushes})
+
+
+def turn_span(turn: Turn, rush: Rush) -> Span:
+    """The time of a turn, within its take."""
+    return Span(max(rush.take.span.start, Fraction(turn.onset_s)), min(Fraction(turn.settle_s), rush.take.span.end))
+
+
+# The backlot --------------------------------------------------------------------------------------------------------
+
+
+def scene_rushes(scene: Scene, folder: Path, store: Store) -> list[tuple[Rush, Truth]]:
+    """The takes of a scene with their truths."""
+    return [(developed(path, store), Truth.load(path.with_suffix(".npz"))) for path in scene.paths(folder)]
+
+
+def same_turns(a: Sequence[Turn], b: Sequence[Turn]) -> list[tuple[Turn, Turn]]:
+    """Turns of two performances of one script: each with the nearest one that goes the same way."""
+    found = []
+    for turn in a:
+        alike = [other for other in b if float(np.dot(turn.axis, other.axis)) > ALIKE_AXIS]
+        near = min(alike, key=lambda other: abs(other.peak_s - turn.peak_s), default=None)
+        if near is not None and abs(near.peak_s - turn.peak_s) < SAME_TURN_S:
+            found.append((turn, near))
+    return found
+
+
+def backlot_cases(scene: Scene, folder: Path, store: Store) -> Iterator[tuple[str, Case | None]]:
+    """For each turn that both takes of a scene hold, the best join in it, or None where there is none."""
+    (a, truth_a), (b, truth_b) = scene_rushes(scene, folder, store)
+    glances = glancer([a, b])
+    for number, (turn_a, turn_b) in enumerate(same_turns(truth_a.turns, truth_b.turns)):
+        name = f"scene{scene.number:03d}-{number}"
+        spans = turn_span(turn_a, a), turn_span(turn_b, b)
+        found = [join for join in joins.find(a, b, *spans, glances, JoinOptions()) if join.turn_a and join.turn_b]
+        usable = [join for join in found if join.hiding != "nothing"]
+        yield name, Case(name, "backlot", f"place{scene.place:02d}", a, b, usable[0]) if usable else None
+
+
+# Any takes ----------------------------------------------------------------------------------------------------------
+
+
+def pair_cases(group: str, takes: Sequence[Rush]) -> Iterator[tuple[str, Case | None]]:
+    """For each turn of each take, the best join in it to any other take, or None where there is none."""
+    glances = glancer(takes)
+    for a in takes:
+        best: dict[Turn, tuple[Join, Rush]] = {}
+        for b in takes:
+            if b is a:
+                continue
+            for join in joins.find(a, b, a.take.span, b.take.span, glances, JoinOptions()):
+                if join.turn_a is None or join.hiding == "nothing" or _one_moment(join, a, b):
+                    continue
+                if join.turn_a not in best or joins.rank(join) < joins.rank(best[join.turn_a][0]):
+                    best[join.turn_a] = join, b
+        for turn in a.turns:
+            name = f"{group}-{a.take.clip.name}-{turn.peak_s:.2f}"
+            if turn in best:
+                join, b = best[turn]
+                yield name, Case(name, group, f"{group}@{turn.peak_s:.1f}", a, b, join)
+            else:
+                yield name, None
+
+
+def _one_moment(join: Join, a: Rush, b: Rush) -> bool:
+    return a.take.clip.id == b.take.clip.id and abs(float(join.out_time - join.in_time)) < APART_S
+
+
+# Measuring ----------------------------------------------------------------------------------------------------------
+
+
+class Bench:
+    """Measures cases: scores of the detectors and residuals, of the splice, its controls and its baselines.
+
+    Records of this code are kept as they come, in splices-KEY.jsonl; controls whatever the code.
+    """
+
+    def __init__(self, folder: Path, judge: Judge) -> None:
+        self.folder, self._judge = folder, judge
+        self.key = code_key()
+        self.records = Kept(folder / f"splices-{self.key}.jsonl")
+        self._uncut = Kept(folder / f"uncut-{_file_key(residual.__file__)}-{_file_key(windows.__file__)}.jsonl")
+
+    def of(self, case: Case, *, baselines: bool) -> Any:  # noqa: ANN401
+        """The record of a case; None where its takes are too short around the join, or a control is."""
+        return self.records.of(case.name, lambda: self._record(case, baselines=baselines))
+
+    def refused(self, name: str, group: str, place: str) -> Any:  # noqa: ANN401
+        """The record of a turn without a join."""
+        return self.records.of(name, lambda: {"name": name, "group": group, "place": place, "verdict": None})
+
+    def _record(self, case: Case, *, baselines: bool) -> Any:  # noqa: ANN401
+        film = Film.joined(case.a, case.b, case.join)
+        uncut = [
+            self._control(rush, frame, film)
+            for rush, frame in ((case.a, case.join.out_frame), (case.b, case.join.in_frame))
+            if film is not None
+        ]
+        if film is None or any(control is None for control in uncut):
+            return None
+        started = os.times()
+        treated = film.treated()
+        chosen_s = sum(os.times()[:2]) - sum(started[:2])
+        join = case.join
+        record = {
+            "name": case.name,
+            "group": case.group,
+            "place": case.place,
+            "takes": [case.a.take.name, case.b.take.name],
+            "frames": [join.out_frame, join.in_frame],
+            "verdict": join.verdict,
+            "hiding": join.hiding,
+            "blend": treated.seam.blend,
+            "overlap": treated.seam.overlap_frames,
+            "detectability": join.detectability,
+            "cost": join.cost,
+            "terms": dict(join.terms),
+            "speed_deg_s": float(np.degrees(join.speed_rad_s)),
+            "treatment_s": chosen_s,
+            "uncut": uncut,
+            "seam": self.measured(treated),
+        }
+        if case.group != "backlot":
+            strips.strip(treated.window(), self.folder / "strips" / strips.file_of(case.name))
+        if baselines:
+            record |= {name: self._baseline(name, case, film, treated) for name in BASELINES}
+        return record
+
+    def _control(self, rush: Rush, frame: int, film: Film) -> Any:  # noqa: ANN401
+        cut = film.cut
+        centre = round(frame / GRID) * GRID
+        key = f"{rush.take.clip.id}:{centre}:{cut.rate}:{cut.width}x{cut.height}"
+        return self._uncut.of(key, lambda: self._uncut_measured(rush, centre, film))
+
+    def _uncut_measured(self, rush: Rush, centre: int, film: Film) -> Any:  # noqa: ANN401
+        if not 0 <= centre < len(rush.times):
+            return None
+        alone = Film.uncut(rush, centre, film.cut.rate, (film.cut.width, film.cut.height))
+        return None if alone is None else self.measured(alone)
+
+    def _baseline(self, name: str, case: Case, film: Film, treated: Film) -> Any:  # noqa: ANN401
+        rng = np.random.default_rng(int(hashlib.sha256(case.name.encode()).hexdigest()[:8], 16))
+        if name == "colour":
+            return self.measured(film.with_seam(replace(film.seam, overlap_frames=0, blend="cut")))
+        if name == "hard":
+            return self.measured(film.with_seam(Seam("nothing", blend="cut")))
+        pick = windows.random_pick if name == "random" else windows.naive_pick
+        other = Film.joined(case.a, case.b, pick(case.join, case.a, case.b, rng))
+        if other is None:
+            return None
+        if name == "naive":
+            return self.measured(other.with_seam(Seam("nothing", blend="cut")))
+        seam = replace(other.seam, overlap_frames=treated.seam.overlap_frames, blend=treated.seam.blend)
+        return self.measured(other.with_seam(seam))
+
+    def measured(self, film: Film) -> Any:  # noqa: ANN401
+        """Scores and residuals of a film's window."""
+        frames = windows.small(film.window())
+        return {
+            "scores": self._judge.scores(frames),
+            "steps": [float(f"{value:.5g}") for value in residual.steps(list(frames))],
+        }
+
+
+def _file_key(path: str | None) -> str:
+    return hashlib.sha256(Path(path or "").read_bytes()).hexdigest()[:8]
+
+
+def measure_backlot(bench: Bench, store: Store, splices: int, *, only_shot: bool) -> None:
+    """Measure until so many splices stand, shooting what is missing, or only what is there."""
+    count = 0
+    for scene in scenes.scenes():
+        if count >= splices:
+            return
+        if not all(path.exists() for path in scene.paths(bench.folder)):
+            if only_shot:
+                continue
+            scenes.shoot_scene(scene, bench.folder)
+        done = f"done-{scene.number:03d}"
+        if done not in bench.records:
+            before = sum(os.times()[:2])
+            for number, (name, case) in enumerate(backlot_cases(scene, bench.folder, store)):
+                if case is None:
+                    bench.refused(name, "backlot", f"place{scene.place:02d}")
+                else:
+                    bench.of(case, baselines=(scene.number + number) % BASELINE_EVERY == 0)
+            bench.records.keep(done, {"group": "", "cpu_s": sum(os.times()[:2]) - before})
+        mine = [v for k, v in bench.records.values().items() if k.startswith(f"scene{scene.number:03d}-")]
+        count += sum(record is not None and record["verdict"] is not None for record in mine)
+        print(f"{count} splices, {scene.number + 1} scenes", flush=True)

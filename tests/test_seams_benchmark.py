@@ -1,0 +1,118 @@
+"""The statistics of the seams benchmark, on input whose answer is known."""
+
+import numpy as np
+import pytest
+from benchmarks import adversary, figures, seams
+from benchmarks.detectors import DEFAULTS, Kept, loudest
+from benchmarks.windows import CONTEXT, HALF, JUDGED
+from hypothesis import given
+from hypothesis import strategies as st
+
+FRAMES = 2 * HALF
+
+
+def test_threshold_fires_on_the_share_that_it_promises() -> None:
+    scores = np.arange(200.0)
+    limit = figures.threshold(scores, 0.05)
+    assert (scores > limit).mean() == 0.05
+
+
+@given(st.lists(st.floats(0, 1), min_size=1, max_size=60))
+def test_threshold_never_fires_more_often(scores: list[float]) -> None:
+    assert (np.array(scores) > figures.threshold(scores)).mean() <= figures.FALSE_ALARMS
+
+
+def test_area_under_the_curve_of_known_orders() -> None:
+    assert figures.auc([1, 2, 3, 4], [0, 0, 1, 1]) == 1
+    assert figures.auc([4, 3, 2, 1], [0, 0, 1, 1]) == 0
+    assert figures.auc([1, 1, 1, 1], [0, 1, 0, 1]) == 0.5
+    assert figures.auc([1, 2, 3, 4], [1, 0, 1, 0]) == 0.25
+
+
+def test_excess_is_paired_with_own_controls() -> None:
+    """Splices of restless places fire often, and so do their controls: nothing is left."""
+    places = [f"p{i // 10}" for i in range(100)]
+    restless = np.array([i // 10 % 2 for i in range(100)], float)
+    found = figures.excess(restless, restless, places)
+    assert (found.value, found.low, found.high) == (0, 0, 0)
+
+
+def test_interval_counts_places_and_not_windows() -> None:
+    """A hundred like windows of two places tell no more than two windows."""
+    values = np.repeat([0.0, 1.0], 50)
+    places = ["a"] * 50 + ["b"] * 50
+    found = figures.share(values, places)
+    assert (found.value, found.low, found.high) == (0.5, 0.0, 1.0)
+    alone = figures.share(values, [str(i) for i in range(100)])
+    assert alone.high - alone.low < 0.25
+
+
+@pytest.mark.parametrize(
+    ("hits", "of", "low", "high"), [(0, 10, 0.0, 0.278), (10, 10, 0.722, 1.0), (5, 10, 0.237, 0.763)]
+)
+def test_wilson_interval(hits: int, of: int, low: float, high: float) -> None:
+    found = figures.wilson(hits, of)
+    assert (found.low, found.high) == (pytest.approx(low, abs=1e-3), pytest.approx(high, abs=1e-3))
+
+
+def window(rng: np.random.Generator, jump: float = 0.0) -> dict[str, object]:
+    scores = {name: list(1 + 0.2 * rng.random(FRAMES)) for name in DEFAULTS}
+    steps = list(0.1 + 0.02 * rng.random(FRAMES - 1))
+    for name in DEFAULTS:
+        scores[name][HALF] += jump
+    steps[HALF - 1] += 0.1 * jump
+    return {"scores": scores, "steps": steps}
+
+
+def test_only_the_judged_part_of_a_window_counts() -> None:
+    quiet = {name: [0.0] * FRAMES for name in DEFAULTS}
+    for at, seen in ((CONTEXT, False), (HALF - 1, True), (HALF, True), (HALF + JUDGED - 1, True), (FRAMES - 1, False)):
+        loud = {name: [*values[:at], 1.0, *values[at + 1 :]] for name, values in quiet.items()}
+        assert (loudest(loud)["content"] == 1.0) == seen
+
+
+def test_features_see_a_jump_at_the_splice_and_not_the_level() -> None:
+    rng = np.random.default_rng(0)
+    plain, jumping = window(rng), window(rng, 2.0)
+    assert adversary.features(jumping).shape == adversary.features(plain).shape
+    assert np.abs(adversary.features(jumping) - adversary.features(plain)).max() > 0.5
+    assert np.isfinite(
+        adversary.features({"scores": {n: [0.0] * FRAMES for n in DEFAULTS}, "steps": [0.0] * (FRAMES - 1)})
+    ).all()
+
+
+def test_residual_ratio_of_an_even_turn_is_one() -> None:
+    even = [0.2] * (FRAMES - 1)
+    assert seams.ratio(even, [even, even]) == pytest.approx(1)
+    jump = [*even[: HALF - 1], 1.0, *even[HALF:]]
+    assert seams.ratio(jump, [even, even]) == pytest.approx(5)
+
+
+def test_table_names_who_caught_a_splice() -> None:
+    rng = np.random.default_rng(1)
+    records = [
+        {
+            "name": f"{i}", "group": "g", "place": f"p{i:02d}", "verdict": "seamless", "hiding": "turn",
+            "blend": "morph", "overlap": 6, "detectability": 0.1, "cost": 0.5, "terms": {"framing": 0.5}, "speed_deg_s": 100.0,
+            "seam": window(rng, 5.0 if i % 2 else 0.0), "uncut": [window(rng), window(rng)],
+        }
+        for i in range(40)
+    ]  # fmt: skip
+    verdicts = adversary.Verdicts(np.arange(40.0), np.full(80, 38.5), figures.Figure(0.5, 0, 1), {})
+    rows = seams.caught(records, verdicts)
+    assert [row["caught_detector"] for row in rows[1::2]] == [1] * 20
+    assert sum(row["caught_detector"] for row in rows[::2]) <= 10
+    assert [row["caught_adversary"] for row in rows] == [0] * 39 + [1]
+    assert [row["half"] for row in rows[:2]] == ["fit", "test"]
+
+
+def test_kept_values_survive_a_torn_line(tmp_path) -> None:
+    path = tmp_path / "kept.jsonl"
+    assert Kept(path).of("a", lambda: 1) == 1
+    with path.open("a") as file:
+        file.write('["b", 2')
+    kept = Kept(path)
+    assert kept.of("a", lambda: 3) == 1
+    assert "b" not in kept
+    kept.keep("c", 4)
+    assert dict(Kept(path).values()) == {"a": 1, "c": 4}
