@@ -11,7 +11,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from headturn import rotation
-from headturn.edit import look
+from headturn.edit import look, rhythm
 from headturn.edit.cut import Hiding
 from headturn.edit.join import Glances, Join
 from headturn.edit.look import NOT_ALIGNED, Alignment, Comparison, Glance
@@ -25,6 +25,11 @@ HEADING_RAD = np.radians(12.0)
 """Up to here the trial measured no loss from turning one take to the other; a degree costs a twelfth."""
 FLOW_SHARE = 0.04
 """Median displacement left, as a share of the width, that costs 0.6."""
+GAIN_FREE = float(np.log(4) / 2)
+"""A stop each way is ramped over in half a second without being seen (the trial's pairs differed by up to a stop)."""
+GAIN_EDGE_COST = 0.6
+STEPS_COST = 0.25
+"""Of steps that are quite out of time. Seen in the nod of the image and heard; the seam's morph hides neither."""
 REST_COST = 0.6
 """Added where no turn hides the splice: nothing blurs what is left."""
 ELSEWHERE_COST = 4.0
@@ -97,13 +102,26 @@ def _of_images(seen: Comparison) -> Terms:
     return (
         ("framing", 1.5 * (1 - max(seen.likeness, 0.0))),
         ("parallax", 0.6 * seen.flow_left / FLOW_SHARE),
-        ("exposure", 0.3 * float(np.mean(np.abs(np.log(seen.gain))))),
+        ("exposure", 0.3 * seen.tone_left + GAIN_EDGE_COST * _beyond(seen.gain)),
         ("sharpness", 0.3 * abs(float(np.log(seen.blur_ratio)))),
     )
 
 
+def _beyond(gain: tuple[float, float, float]) -> float:
+    """How much of a gain is more than can be ramped over unseen, in log light."""
+    return max(0.0, max(abs(float(np.log(share))) for share in gain) - GAIN_FREE)
+
+
 def _of_motion(pair: Pair, a_from_b: Floats) -> Terms:
-    return ("rotation", 0.6 * pair.rate_cost), ("heading", float(rotation.angle(a_from_b)) / HEADING_RAD)
+    phases = (
+        rhythm.phase(rush.motion, float(rush.times.seconds[frame]))
+        for rush, frame in ((pair.a, pair.out_frame), (pair.b, pair.in_frame))
+    )
+    return (
+        ("rotation", 0.6 * pair.rate_cost),
+        ("heading", float(rotation.angle(a_from_b)) / HEADING_RAD),
+        ("steps", STEPS_COST * rhythm.apart(*phases)),
+    )
 
 
 def joined(

@@ -1,14 +1,62 @@
-"""Which take can follow which: the joins of a whole folder of takes."""
+"""Which take can follow which: an index over the turns of all takes of a folder.
 
+Each turn stands in the index by its rotation and by what is seen before and after it. For each turn its nearest ones in
+other takes are found, and the takes that come up best are looked at; nothing else is.
+"""
+
+from collections import Counter
 from collections.abc import Callable, Sequence
-from itertools import permutations
+from dataclasses import dataclass
 
-from headturn.edit import joins, meet
+import numpy as np
+from numpy.typing import NDArray
+from scipy.spatial import cKDTree
+
+from headturn.edit import joins, meet, place
 from headturn.edit.join import Glances, Join, JoinOptions
+from headturn.edit.meet import Meeting
+from headturn.edit.place import AXES, Words
 from headturn.head.rush import Rush
+from headturn.head.turns import Turn
+from headturn.rotation import Floats
 
+Numbers = NDArray[np.intp]
 Progress = Callable[[int, int], None]
 """Told how many pairs of takes are done, and how many there are."""
+
+MOMENTS_S = (-1 / 10, 0.0, 1 / 10)
+"""Moments about the peak at which a turn stands in the index: a fast turn passes through the speeds of a slower one."""
+PEAK = 1
+ASTRAY_RAD = np.radians(30.0)
+"""Half of how far the directions of two turns may differ at their peaks: within a turn the direction wanders."""
+PLACE_WEIGHT = 1.5
+"""How much an unlike view counts beside rotation."""
+PLACE_AXES_SOUGHT = 8
+"""Of the description's axes, those by which the tree is sought: more dimensions than about fifteen make it a list."""
+NEAREST = 96
+"""Neighbours sought for each turn; then they are compared in full."""
+FEW = 2000
+"""So many turns are all compared with each other: that takes a second and misses nothing."""
+LEARNT_VIEWS = 300
+"""Views, evenly spread over the takes, from which the words and axes of the places are learnt."""
+
+
+@dataclass(frozen=True, eq=False)
+class Entries:
+    """All turns of all takes, as they stand in the index.
+
+    take (n,): number of the take; turn (n,): number of the turn within it
+    rates (n, m, 3): angular velocity at each of the MOMENTS_S
+    views (n, 2, d): what is seen before and after the peak, unit length
+    """
+
+    take: NDArray[np.int32]
+    turn: NDArray[np.int32]
+    rates: NDArray[np.float32]
+    views: NDArray[np.float32]
+
+    def __len__(self) -> int:
+        return len(self.take)
 
 
 def meetings(
@@ -16,16 +64,153 @@ def meetings(
 ) -> tuple[Join, ...]:
     """The best join for each ordered pair of takes that has one, best first.
 
-    Only joins that something hides are told; takes are looked at only where their motion lets them meet.
+    Only joins in turns are told, and of them only those that hide something; a pair that is not told has none, or was
+    not looked at because `options.partners` other takes were more promising.
     """
+    rushes = sorted(rushes, key=lambda rush: rush.take.id)
+    likely = candidates(entered(rushes, glances), options)
     found: list[Join] = []
-    pairs = list(permutations(rushes, 2))
-    for number, (a, b) in enumerate(pairs):
-        on_progress(number, len(pairs))
-        exits = meet.usable(a, a.take.span, 0.0, options.handle_s)
-        entries = meet.usable(b, b.take.span, options.handle_s, 0.0)
-        likely = meet.meetings(a, b, exits, entries, options)[: options.turn_pairs]
-        hidden = [join for join in joins.in_turns(a, b, likely, glances, options) if join.hiding != "nothing"]
-        found += sorted(hidden, key=joins.rank)[:1]
-    on_progress(len(pairs), len(pairs))
+    for number, ((first, second), pairs) in enumerate(sorted(likely.items())):
+        on_progress(number, len(likely))
+        a, b = rushes[first], rushes[second]
+        turns = [(a.turns[i], b.turns[j], unlike) for i, j, unlike in pairs]
+        found += sorted(_hidden(a, b, turns, glances, options), key=joins.rank)[:1]
+    on_progress(len(likely), len(likely))
     return tuple(sorted(found, key=joins.rank))
+
+
+def _hidden(
+    a: Rush, b: Rush, turns: Sequence[tuple[Turn, Turn, float]], glances: Glances, options: JoinOptions
+) -> list[Join]:
+    """The joins in some pairs of turns, each with what its places add, that hide something."""
+    exits = meet.usable(a, a.take.span, 0.0, options.handle_s)
+    entries = meet.usable(b, b.take.span, options.handle_s, 0.0)
+    met: list[tuple[float, int, Meeting]] = []
+    for turn_a, turn_b, unlike in turns:
+        meeting = meet.meet(a, b, turn_a, turn_b, exits, entries, options)
+        if meeting is not None:
+            met.append((0.6 * float(meeting.rate_cost.min()) + unlike, len(met), meeting))
+    likely = [meeting for _, _, meeting in sorted(met)[: options.turn_pairs]]
+    return [join for join in joins.in_turns(a, b, likely, glances, options) if join.hiding != "nothing"]
+
+
+# The index ------------------------------------------------------------------------------------------
+
+
+def entered(rushes: Sequence[Rush], glances: Glances) -> Entries:
+    """The turns of all takes; looks at two small images of each turn, and keeps none of them."""
+    known = [(number, turn) for number, rush in enumerate(rushes) for turn in range(len(rush.turns))]
+    words, axes = _learnt(rushes, known, glances)
+    rates = np.zeros((len(known), len(MOMENTS_S), 3), np.float32)
+    views = np.zeros((len(known), 2, axes.shape[0] if axes.size else 1), np.float32)
+    row = 0
+    for rush in rushes:
+        seen = place.anchors(rush, rush.turns, glances)
+        for turn in rush.turns:
+            rates[row] = meet.rates_at(rush, turn.peak_s + np.array(MOMENTS_S))
+            if axes.size:
+                views[row] = _along(axes, np.stack([words.description(view) for view in seen[turn]]))
+            row += 1
+    takes, turns = np.array(known, np.int32).reshape(-1, 2).T
+    return Entries(takes, turns, rates, views)
+
+
+def _learnt(
+    rushes: Sequence[Rush], known: Sequence[tuple[int, int]], glances: Glances
+) -> tuple[Words, NDArray[np.float32]]:
+    """Words, and the principal axes (d, k * 128) of descriptions, from views spread over all takes."""
+    sampled = known[:: max(1, 2 * len(known) // LEARNT_VIEWS)]
+    views = []
+    for number, turn in sampled:
+        rush = rushes[number]
+        seen = place.anchors(rush, [rush.turns[turn]], glances)[rush.turns[turn]]
+        views += [view for view in seen if view is not None]
+    words = place.learnt(views)
+    described = np.stack([words.description(view) for view in views]) if views else np.zeros((0, 1), np.float32)
+    if len(described) < 2:
+        return words, np.zeros((0, 0), np.float32)
+    _, sizes, axes = np.linalg.svd(described - described.mean(axis=0), full_matrices=False)
+    kept = min(AXES, int((sizes > 1e-3 * sizes[0]).sum()))
+    return words, np.asarray(axes[:kept] / np.sqrt(sizes[:kept, None] / max(sizes[0], 1e-9)), np.float32)
+
+
+def _along(axes: NDArray[np.float32], described: NDArray[np.float32]) -> NDArray[np.float32]:
+    short = described @ axes.T
+    return np.asarray(short / np.maximum(np.linalg.norm(short, axis=1, keepdims=True), 1e-6), np.float32)
+
+
+def candidates(entries: Entries, options: JoinOptions) -> dict[tuple[int, int], list[tuple[int, int, float]]]:
+    """Pairs of takes (numbers, both ways) worth looking at, most promising first for each take.
+
+    Each with pairs of turns (numbers), most promising first, and what their places add to the cost. For each take
+    `options.partners` others at most.
+    """
+    ones, others = near(entries) if len(entries) > FEW else _every(len(entries))
+    turned, unlike = costs_between(entries, ones, others)
+    cost = turned + unlike
+    kept = (entries.take[ones] != entries.take[others]) & np.isfinite(cost)
+    ones, others, cost, unlike = ones[kept], others[kept], cost[kept], unlike[kept]
+    order = np.lexsort((others, ones, cost))
+    best: dict[tuple[int, int], list[tuple[int, int, float]]] = {}
+    partners: Counter[int] = Counter()
+    takes = zip(entries.take[ones[order]].tolist(), entries.take[others[order]].tolist(), strict=True)
+    turns = zip(entries.turn[ones[order]].tolist(), entries.turn[others[order]].tolist(), strict=True)
+    for pair, pair_of_turns, place_cost in zip(takes, turns, unlike[order].tolist(), strict=True):
+        if pair not in best:
+            if partners[pair[0]] >= options.partners:
+                continue
+            partners[pair[0]] += 1
+            best[pair] = []
+        if len(best[pair]) < joins.MOTION_AHEAD * options.turn_pairs:
+            best[pair].append((*pair_of_turns, place_cost))
+    return best
+
+
+def costs_between(entries: Entries, ones: Numbers, others: Numbers) -> tuple[Floats, Floats]:
+    """How unpromising pairs of entries (n,) are, in rotation and in place, as far as is known without looking closer.
+
+    Infinite where both turn in quite different directions at all moments.
+    """
+    rates = _eased(entries.rates)
+    peak, turned = rates[ones, PEAK], np.full(len(ones), np.inf)
+    for moment in rates.swapaxes(0, 1):
+        there = moment[others]
+        along = np.einsum("ni,ni->n", peak, there)
+        both = np.linalg.norm(peak, axis=1) * np.linalg.norm(there, axis=1)
+        apart = np.where(along < np.cos(2 * ASTRAY_RAD) * both, np.inf, np.linalg.norm(peak - there, axis=1))
+        turned = np.minimum(turned, apart)
+    alike = np.einsum("nvd,nvd->nv", entries.views[ones], entries.views[others]).max(axis=1)
+    return 0.6 * turned, PLACE_WEIGHT * (1 - alike.astype(np.float64))
+
+
+def _every(count: int) -> tuple[Numbers, Numbers]:
+    ones, others = np.divmod(np.arange(count * count), max(count, 1))
+    return ones, others
+
+
+def _eased(rates: NDArray[np.float32]) -> NDArray[np.float32]:
+    """Angular velocities on a scale where equal steps are equally easy to see: a share of half the speed."""
+    speed = np.linalg.norm(rates, axis=-1, keepdims=True)
+    floor = 2 * meet.RATE_FLOOR_RAD_S
+    return np.asarray(rates / np.maximum(speed, 1e-9) * 2 * np.log1p(speed / floor), np.float32)
+
+
+def near(entries: Entries) -> tuple[Numbers, Numbers]:
+    """Pairs of entries that are near each other in the tree, in both orders."""
+    count = len(entries)
+    rows, owner = _rows(entries, range(len(MOMENTS_S)))
+    sought, _ = _rows(entries, range(PEAK, PEAK + 1))
+    _, found = cKDTree(rows).query(sought, k=min(NEAREST, len(rows)), workers=-1)
+    found = np.asarray(found).reshape(len(sought), -1)
+    ones = np.repeat(np.tile(np.arange(count), len(sought) // count), found.shape[1])
+    others = owner[found.ravel()]
+    every = np.unique(np.concatenate([ones * count + others, others * count + ones]))
+    return every // count, every % count
+
+
+def _rows(entries: Entries, moments: range) -> tuple[NDArray[np.float32], Numbers]:
+    """Points of the tree and the entry each belongs to: some moments of every turn, with either view."""
+    rates = 0.6 * _eased(entries.rates)
+    views = entries.views[..., :PLACE_AXES_SOUGHT] * np.sqrt(PLACE_WEIGHT / 2)
+    rows = [np.concatenate([rates[:, moment], views[:, side]], axis=1) for moment in moments for side in range(2)]
+    return np.concatenate(rows), np.tile(np.arange(len(entries)), len(rows))

@@ -5,6 +5,8 @@ from dataclasses import dataclass
 from fractions import Fraction
 
 from headturn.edit import detectability
+from headturn.edit.ambience import Hear
+from headturn.edit.covers import Covers
 from headturn.edit.cut import Hiding, Verdict
 from headturn.edit.detectability import SEAMLESS_CHANCE, WORKABLE_CHANCE
 from headturn.edit.look import Alignment, Glance
@@ -12,6 +14,20 @@ from headturn.head.turns import Turn
 
 Glances = Callable[[str, Sequence[int]], Mapping[int, Glance]]
 """Handed in by the caller: a take's id and frame indices to small images. Frames that cannot be read are missing."""
+
+
+@dataclass(frozen=True)
+class Aids:
+    """What else may be asked of takes, where somebody knows: stretches without a world, and what a moment sounds like.
+
+    Without covers only turns and rests are joined; without hearing sound does not count.
+    """
+
+    covers: Covers | None = None
+    hear: Hear | None = None
+
+
+NO_AIDS = Aids()
 
 
 @dataclass(frozen=True)

@@ -10,8 +10,12 @@ from dataclasses import replace
 import numpy as np
 
 from headturn.clock import Span
-from headturn.edit import look, meet
+from headturn.edit import ambience, look, meet, place
+from headturn.edit.ambience import Hear
 from headturn.edit.cost import ELSEWHERE_COST, HEADING_RAD, REST_COST, Pair, gathered, joined, judged
+from headturn.edit.covers import Covers
+from headturn.edit.join import NO_AIDS
+from headturn.edit.join import Aids as Aids
 from headturn.edit.join import Glances as Glances
 from headturn.edit.join import Join as Join
 from headturn.edit.join import JoinOptions as JoinOptions
@@ -22,26 +26,53 @@ from headturn.head.turns import Turn
 
 WHIP_RAD_S = np.radians(200.0)
 """In a slower turn a change of place is seen even by those who do not look for it (the trial's strips)."""
+BLURRED = 0.5
+"""Sharpness along the way over that across below which blur hides; see `look.streaks` for what was measured."""
+WHIP_COST = 1.4
+"""Of a change of place in a blurred whip turn: workable at best. Frame by frame it is a composite, and looks it."""
+STEP_COST = 12.0
+"""For a step of full scale. From one frame of a wall to the next it is below 0.01; 0.1 is seen as a flicker."""
+COVERED_RATE = 0.2
+"""How much rotation counts where no world is seen to rotate."""
+SOUND_COST = 0.02
+"""For each decibel by which level and timbre differ: the seam brings the level over, within 6 dB, and crosses both."""
 ALIGN_OFFSETS_S = tuple(frames / 30 for frames in (8, -8, 5, -5, 11, -11, 0))
 """Off the peaks at which alignment is tried: there the image is sharp."""
 CERTAIN_POINTS = 60
 """So many agreeing points settle an alignment; further tries are spared."""
+MOTION_AHEAD = 4
+"""Times as many pairs of turns as are looked at closely are weighed by what is seen before and after them."""
+PLACE_WEIGHT = 4.0
+"""How much like views count beside rotation: views of one place are 0.2 to 0.4 alike, others 0.1."""
 APART_S = 1 / 15
 """Joins of one pair of turns lie at least this far apart: nearer ones are one join to a director."""
 
 
-def find(a: Rush, b: Rush, out_span: Span, in_span: Span, glances: Glances, options: JoinOptions) -> tuple[Join, ...]:
+def find(
+    a: Rush,
+    b: Rush,
+    out_span: Span,
+    in_span: Span,
+    glances: Glances,
+    options: JoinOptions,
+    aids: Aids = NO_AIDS,
+) -> tuple[Join, ...]:
     """Joins from take A to take B, best first; never empty.
 
-    out_span, in_span: where A may be left and B entered, on their clips' clocks. Where no turn serves, matched rests
-    are tried, and the last resort is the end of one and the start of the other, marked for what it is.
+    out_span, in_span: where A may be left and B entered, on their clips' clocks. Where no turn serves, covers
+    (something that fills the image, darkness, a flash) and matched rests are tried, and the last resort is the end of
+    one and the start of the other, marked for what it is.
     """
     exits = meet.usable(a, out_span, 0.0, options.handle_s)
     entries = meet.usable(b, in_span, options.handle_s, 0.0)
-    found = in_turns(a, b, meet.meetings(a, b, exits, entries, options)[: options.turn_pairs], glances, options)
+    found = in_turns(a, b, likely(a, b, exits, entries, glances, options), glances, options)
+    if not any(join.verdict == "seamless" for join in found) and aids.covers is not None:
+        found += _behind_covers(a, b, exits, entries, glances, aids.covers)
     if not any(join.verdict == "seamless" for join in found):
         found += _at_rest(a, b, exits, entries, glances, options)
     found.append(_end_to_start(a, b, out_span, in_span, glances, options))
+    if aids.hear is not None:
+        found = [with_sound(join, aids.hear) for join in found]
     return tuple(sorted(found, key=rank))
 
 
@@ -51,6 +82,30 @@ def rank(join: Join) -> tuple[float, float, int, int]:
 
 
 # In turns --------------------------------------------------------------------------------------------
+
+
+def likely(a: Rush, b: Rush, exits: range, entries: range, glances: Glances, options: JoinOptions) -> list[Meeting]:
+    """The pairs of turns to look at, `options.turn_pairs` at most, most promising first.
+
+    By motion; where more turns than that go alike, by what is seen before and after them, too.
+    """
+    met = meet.meetings(a, b, exits, entries, options)
+    if len(met) <= options.turn_pairs:
+        return met
+    met = met[: MOTION_AHEAD * options.turn_pairs]
+    seen_a = place.anchors(a, list(dict.fromkeys(meeting.turn_a for meeting in met)), glances)
+    seen_b = place.anchors(b, list(dict.fromkeys(meeting.turn_b for meeting in met)), glances)
+    words = place.learnt([view for pair in (*seen_a.values(), *seen_b.values()) for view in pair if view is not None])
+    here, there = (
+        {turn: np.stack([words.description(view) for view in pair]) for turn, pair in seen.items()}
+        for seen in (seen_a, seen_b)
+    )
+
+    def unlikely(meeting: Meeting) -> float:
+        alike = float(np.max(np.sum(here[meeting.turn_a] * there[meeting.turn_b], axis=1)))
+        return 0.6 * float(meeting.rate_cost.min()) - PLACE_WEIGHT * alike
+
+    return sorted(met, key=unlikely)[: options.turn_pairs]
 
 
 def in_turns(a: Rush, b: Rush, found: Sequence[Meeting], glances: Glances, options: JoinOptions) -> list[Join]:
@@ -65,7 +120,7 @@ def _look_closer(a: Rush, b: Rush, meeting: Meeting, glances: Glances, options: 
     """Align two turns once, bridge by motion, compare the few best frame pairs."""
     anchor = _align_turns(a, b, meeting.turn_a, meeting.turn_b, glances)
     if anchor is None:
-        return [_elsewhere(a, b, meeting)]
+        return [_elsewhere(a, b, meeting, glances)]
     bridge, alignment = anchor
     apart = bridge.headings(meeting.frames_a, meeting.frames_b)
     cost = 0.6 * meeting.rate_cost + apart / HEADING_RAD
@@ -103,36 +158,75 @@ def _frame_at(rush: Rush, time_s: float) -> int:
     return int(np.clip(np.searchsorted(rush.times.seconds, time_s + 1e-9, side="right") - 1, 0, len(rush.times) - 1))
 
 
-def _elsewhere(a: Rush, b: Rush, meeting: Meeting) -> Join:
-    """A join in two like turns at places that do not match: the motion goes on, the place changes."""
+def _elsewhere(a: Rush, b: Rush, meeting: Meeting, glances: Glances) -> Join:
+    """A join in two like turns at places that do not match: the motion goes on, the place changes.
+
+    Only a fast turn that blurs both images hides that, and never well; else it is no join.
+    """
     row, column = np.unravel_index(int(np.argmin(meeting.rate_cost)), meeting.rate_cost.shape)
     pair = Pair(a, b, int(meeting.frames_a[row]), int(meeting.frames_b[column]), meeting)
-    terms = [("other place", ELSEWHERE_COST), ("rotation", 1.5 * float(meeting.rate_cost[row, column]))]
+    rotation = ("rotation", 1.5 * float(meeting.rate_cost[row, column]))
     if pair.speed_rad_s < WHIP_RAD_S:
-        terms.append(("no turn", 2 * REST_COST))  # too slow to blur, it hides the change no better than no turn
-    return joined(pair, "nothing", tuple(terms))
+        return joined(pair, "nothing", (("other place", ELSEWHERE_COST), rotation, ("no turn", 2 * REST_COST)))
+    views = pair.views(glances)
+    rates = a.motion.rates_rad_s[pair.out_frame], b.motion.rates_rad_s[pair.in_frame]
+    if views is None or max(look.streaks(*each) for each in zip(views, rates, strict=True)) > BLURRED:
+        return joined(pair, "nothing", (("other place", ELSEWHERE_COST), rotation))
+    jump, gain = look.step(*views)
+    terms = (("other place", WHIP_COST), rotation, ("light", STEP_COST * jump))
+    return joined(pair, "turn", terms, gain=gain)
+
+
+# Behind something ------------------------------------------------------------------------------------
+
+
+def _behind_covers(a: Rush, b: Rush, exits: range, entries: range, glances: Glances, covers: Covers) -> list[Join]:
+    """Joins where both takes show no world for a moment, for the same reason; the place may change there."""
+    seen_a, seen_b = (
+        [cover for cover in covers(rush.take.id, _span(rush, frames)) if cover.first < frames.stop]
+        for rush, frames in ((a, exits), (b, entries))
+    )
+    found = []
+    for one in seen_a:
+        for other in seen_b:
+            if one.kind != other.kind or one.best not in exits or other.best not in entries:
+                continue
+            pair = Pair(a, b, one.best, other.best)
+            views = pair.views(glances)
+            if views is not None:
+                jump, gain = look.step(*views)
+                terms = (("light", STEP_COST * jump), ("rotation", COVERED_RATE * min(pair.rate_cost, 2.0)))
+                found.append(joined(pair, one.kind, terms, gain=gain))
+    return found
+
+
+def _span(rush: Rush, frames: range) -> Span:
+    return Span(
+        rush.times[frames.start], rush.times[frames.stop] if frames.stop < len(rush.times) else rush.times.span.end
+    )
+
+
+def with_sound(join: Join, hear: Hear) -> Join:
+    """The join with what its sound costs; nothing where a take has none."""
+    unlike = ambience.difference(hear(join.a, join.out_time), hear(join.b, join.in_time))
+    return join if unlike is None else replace(join, terms=(*join.terms, ("sound", SOUND_COST * unlike)))
 
 
 # At rest, and the last resort ------------------------------------------------------------------------
 
 REST_SAMPLES = 7
-"""Moments of each take that are compared where no turn serves."""
+"""Moments of each take that are looked at where no turn serves."""
+REST_LOOKS = 8
+"""Pairs of them, most alike first, that are aligned."""
+AROUND_S = 0.5
 
 
 def _at_rest(a: Rush, b: Rush, exits: range, entries: range, glances: Glances, options: JoinOptions) -> list[Join]:
     """Joins where both takes happen to look the same way, without a turn to hide them."""
-    moments_a, moments_b = _spread(exits), _spread(entries)
-    views_a, views_b = glances(a.take.id, moments_a), glances(b.take.id, moments_b)
-    aligned = [
-        (alignment, frame_a, frame_b)
-        for frame_a, view_a in views_a.items()
-        for frame_b, view_b in views_b.items()
-        if (alignment := look.align(view_a, view_b)).same_place
-    ]
-    aligned.sort(key=lambda each: -each[0].points)
+    anchors = _resting_alignments(a, b, exits, entries, glances)
     joins = []
-    for alignment, frame_a, frame_b in aligned[:2]:
-        frames_a, frames_b = _around(frame_a, exits), _around(frame_b, entries)
+    for alignment, frame_a, frame_b in anchors:
+        frames_a, frames_b = _around(a, frame_a, exits), _around(b, frame_b, entries)
         bridge = meet.bridged(a, b, frame_a, frame_b, alignment.a_from_b)
         apart = bridge.headings(frames_a, frames_b)
         cost = 0.6 * rate_difference(a, b, frames_a, frames_b) + apart / HEADING_RAD
@@ -145,11 +239,31 @@ def _at_rest(a: Rush, b: Rush, exits: range, entries: range, glances: Glances, o
     return joins
 
 
+def _resting_alignments(
+    a: Rush, b: Rush, exits: range, entries: range, glances: Glances
+) -> list[tuple[Alignment, int, int]]:
+    """The two best alignments of moments spread over both takes, of the few pairs whose views are most alike."""
+    views_a, views_b = glances(a.take.id, _spread(exits)), glances(b.take.id, _spread(entries))
+    words = place.learnt([*views_a.values(), *views_b.values()])
+    described_a, described_b = (
+        {frame: words.description(view) for frame, view in views.items()} for views in (views_a, views_b)
+    )
+    pairs = [(frame_a, frame_b) for frame_a in views_a for frame_b in views_b]
+    pairs.sort(key=lambda pair: -float(described_a[pair[0]] @ described_b[pair[1]]))
+    aligned = [
+        (alignment, frame_a, frame_b)
+        for frame_a, frame_b in pairs[:REST_LOOKS]
+        if (alignment := look.align(views_a[frame_a], views_b[frame_b])).same_place
+    ]
+    return sorted(aligned, key=lambda each: -each[0].points)[:2]
+
+
 def _spread(frames: range) -> list[int]:
     return sorted({int(frame) for frame in np.linspace(frames.start, frames.stop - 1, REST_SAMPLES)})
 
 
-def _around(frame: int, allowed: range, reach: int = 15) -> Indices:
+def _around(rush: Rush, frame: int, allowed: range) -> Indices:
+    reach = round(AROUND_S * float(rush.take.clip.image.rate))
     return np.arange(max(frame - reach, allowed.start), min(frame + reach + 1, allowed.stop))
 
 

@@ -3,6 +3,7 @@
 from collections import OrderedDict
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from fractions import Fraction
 from threading import Event
 
 import numpy as np
@@ -10,7 +11,11 @@ import numpy as np
 from headturn.camera import media, telemetry
 from headturn.camera.take import Clip, Take
 from headturn.camera.telemetry import Telemetry
-from headturn.clock import FrameTimes
+from headturn.clock import FrameTimes, Span
+from headturn.edit import ambience, covers
+from headturn.edit.ambience import Ambience
+from headturn.edit.covers import Cover
+from headturn.edit.join import Aids
 from headturn.edit.look import GLANCE_WIDTH_PX, Glance
 from headturn.errors import HeadturnError
 from headturn.head import flow, motion, turns
@@ -21,6 +26,8 @@ from headturn.head.turns import TurnOptions
 from headturn.office.store import Arrays, Store
 from headturn.rotation import Floats
 
+HEARD_HZ = 24000
+"""Rate at which ambience is listened to: twice its highest band."""
 GLANCES_KEPT = 150
 """Small images kept in memory, with their features and their light about 1.1 MB each; two takes need some 100."""
 
@@ -117,11 +124,14 @@ def _exposure_stops(recorded: Telemetry | None, times_s: Floats) -> Floats | Non
 class Glancer:
     """Small images of frames that are looked at, decoded on demand; the newest stay in memory. Called like a function.
 
-    clips: by take id
+    clips: by take id; stopped: set to give up what takes long
     """
 
     clips: Mapping[str, Clip]
+    stopped: Event = field(default_factory=Event)
     _kept: OrderedDict[tuple[str, int], Glance] = field(default_factory=OrderedDict)
+    _covers: dict[tuple[str, Span], tuple[Cover, ...]] = field(default_factory=dict)
+    _ambience: dict[tuple[str, Fraction], Ambience | None] = field(default_factory=dict)
 
     def __call__(self, take: str, frames: Sequence[int]) -> dict[int, Glance]:
         """Glances of the frames of a take, by index; frames that cannot be decoded are missing."""
@@ -135,6 +145,39 @@ class Glancer:
         while len(self._kept) > GLANCES_KEPT:
             self._kept.popitem(last=False)
         return found
+
+    @property
+    def aids(self) -> Aids:
+        """What else may be asked of the takes: `covers` and `hear`."""
+        return Aids(self.covers, self.hear)
+
+    def covers(self, take: str, span: Span) -> tuple[Cover, ...]:
+        """Where a stretch of a take shows no world. The stretch is decoded, small; the result stays in memory."""
+        if (take, span) not in self._covers:
+            self._covers[take, span] = self._looked_for_covers(self.clips[take], span)
+        return self._covers[take, span]
+
+    def _looked_for_covers(self, clip: Clip, span: Span) -> tuple[Cover, ...]:
+        times = media.frame_times(clip).seconds
+        first, last = np.searchsorted(times, [float(span.start), float(span.end)])
+        width, height = _small(clip, covers.WIDTH_PX)
+        lens = clip.lens.resized(width, height)
+
+        def measures() -> Iterator[tuple[int, covers.Measure]]:
+            for frame in media.frames(clip, int(first), int(last)):
+                if self.stopped.is_set():
+                    raise KeyboardInterrupt
+                yield frame.index, covers.measured(frame.pixels("gray", width, height), lens)
+
+        return covers.found(measures(), times)
+
+    def hear(self, take: str, time: Fraction) -> Ambience | None:
+        """What a take sounds like around a moment; None where it has no sound there."""
+        if (take, time) not in self._ambience:
+            clip, around = self.clips[take], Fraction(ambience.AROUND_S).limit_denominator(1000)
+            blocks = list(media.sound(clip, time - around, time + around, HEARD_HZ)) if clip.sound else []
+            self._ambience[take, time] = ambience.heard(np.concatenate(blocks), HEARD_HZ) if blocks else None
+        return self._ambience[take, time]
 
 
 def _glance(clip: Clip, frame: media.Frame) -> Glance:
