@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable
 from dataclasses import dataclass
+from itertools import combinations
 from pathlib import Path
 from typing import Any
 
@@ -40,8 +41,31 @@ GROUPS = (
     Group("path", tuple(FOOTAGE / "path" / f"{name}.mp4" for name in ("hero7", "max-heromode"))),
 )
 
-SAME_TURNS: dict[str, tuple[tuple[int, float, int, float], ...]] = {}
-"""Turns that look the same way in the same place, found by eye: file, peak in seconds, of A and of B."""
+_LAP = (
+    (4.51, 9.66, 15.06, 20.37, 25.31),  # left, past the basket
+    (5.28, 10.44, 15.74, 21.36, 26.25),  # from the basket down to the far wall
+    (11.88, 22.96, 27.53),  # right, along that wall
+    (7.54, 12.82, 18.11, 23.41, 28.56),  # up and right, back to the basket
+)
+_HOUSE = (
+    (21.27, 32.06),  # from the living room past the red fridge to the kitchen's window
+    (40.60, 46.91),  # the same way, slowly
+    (26.59, 36.43, 42.90),  # from the cooker over the dark corner to the living room
+    (24.08, 35.43, 50.78),  # right, over the cooker
+    (26.09, 52.73),  # and back
+    (12.97, 18.88),  # from the red fridge to the living room
+    (22.74, 33.29),  # at the window
+    (21.77, 48.41),  # left, at the window
+)
+Moment = tuple[int, float | None]
+"""A turn of a file by the time of its peak, in seconds; None is the whole recording."""
+SAME_TURNS: dict[str, tuple[tuple[Moment, Moment], ...]] = {
+    "lap": tuple(((0, a), (0, b)) for family in _LAP for a, b in combinations(family, 2)),
+    "house": tuple(((0, a), (0, b)) for family in _HOUSE for a, b in combinations(family, 2)),
+    "fridge": (((0, None), (1, None)), ((1, None), (0, None))),
+}
+"""Turns that look the same way at the same place, found by eye in the frames at their onset, peak and settle. `fridge`
+has one turn, in one of its two takes: there any join counts."""
 
 
 def folder_group(folder: Path, piece_s: float) -> Group:

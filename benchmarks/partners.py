@@ -192,15 +192,16 @@ def _real_shares(bench: Bench, store: Store) -> Iterator[tuple[str, int, int]]:
         (found,) = [each for each in footage.GROUPS if each.name == group]
         files = [splices.developed(path, store) for path in found.files]
         hits = 0
-        for a_file, a_s, b_file, b_s in pairs:
-            a, b = _around(files[a_file], a_s), _around(files[b_file], b_s)
-            key = f"same-{group}-{a_s}-{b_s}"
+        for one, other in pairs:
+            (a, b), key = (_around(files[file], peak_s) for file, peak_s in (one, other)), f"same-{group}-{one}-{other}"
             record = bench.records.of(key, partial(_same_record, a, b))
             hits += record["verdict"] in ("seamless", "workable")
         yield group, hits, len(pairs)
 
 
-def _around(rush: Rush, peak_s: float) -> tuple[Rush, Span]:
+def _around(rush: Rush, peak_s: float | None) -> tuple[Rush, Span]:
+    if peak_s is None:
+        return rush, rush.take.span
     turn = min(rush.turns, key=lambda each: abs(each.peak_s - peak_s))
     return rush, splices.turn_span(turn, rush)
 

@@ -93,7 +93,8 @@ def test_table_names_who_caught_a_splice() -> None:
     records = [
         {
             "name": f"{i}", "group": "g", "place": f"p{i:02d}", "verdict": "seamless", "hiding": "turn",
-            "blend": "morph", "overlap": 6, "detectability": 0.1, "cost": 0.5, "terms": {"framing": 0.5}, "speed_deg_s": 100.0,
+            "blend": "morph", "overlap": 6, "detectability": 0.1, "cost": 0.5, "terms": {"framing": 0.5},
+            "speed_deg_s": 100.0,
             "seam": window(rng, 5.0 if i % 2 else 0.0), "uncut": [window(rng), window(rng)],
         }
         for i in range(40)
@@ -110,7 +111,7 @@ def test_kept_values_survive_a_torn_line(tmp_path) -> None:
     path = tmp_path / "kept.jsonl"
     assert Kept(path).of("a", lambda: 1) == 1
     with path.open("a") as file:
-        file.write('["b", 2')
+        file.write('\n["b", 2')
     kept = Kept(path)
     assert kept.of("a", lambda: 3) == 1
     assert "b" not in kept
