@@ -37,6 +37,7 @@ SOURCE = Path(joins.__file__).parents[1]
 BASELINES = ("colour", "hard", "random", "naive")
 BASELINE_EVERY = 4
 """Baselines are measured on every fourth splice: together they cost four times what the splice itself does."""
+SPARE_EVERY = 2
 GRID = 4
 """Controls are centred on every fourth frame, so that another join in the same turn finds them measured."""
 SAME_TURN_S = 1.0
@@ -48,7 +49,11 @@ APART_S = 1.5
 
 @dataclass(frozen=True, eq=False)
 class Case:
-    """A splice to be judged. group: kind of material; place: windows of one place are not independent."""
+    """A splice to be judged.
+
+    group: kind of material; place: windows of one place are not independent; spare: not what headturn would choose, but
+    measured so that its calibration sees poorer joins too
+    """
 
     name: str
     group: str
@@ -56,6 +61,7 @@ class Case:
     a: Rush
     b: Rush
     join: Join
+    spare: bool = False
 
 
 def code_key() -> str:
@@ -112,7 +118,10 @@ def same_turns(a: Sequence[Turn], b: Sequence[Turn]) -> list[tuple[Turn, Turn]]:
 
 
 def backlot_cases(scene: Scene, folder: Path, store: Store) -> Iterator[tuple[str, Case | None]]:
-    """For each turn that both takes of a scene hold, the best join in it, or None where there is none."""
+    """For each turn that both takes of a scene hold, the best join in it, or None where there is none.
+
+    In every SPARE_EVERY-th turn the poorest one that was looked at, too.
+    """
     (a, truth_a), (b, truth_b) = scene_rushes(scene, folder, store)
     glances = glancer([a, b])
     for number, (turn_a, turn_b) in enumerate(same_turns(truth_a.turns, truth_b.turns)):
@@ -120,7 +129,10 @@ def backlot_cases(scene: Scene, folder: Path, store: Store) -> Iterator[tuple[st
         spans = turn_span(turn_a, a), turn_span(turn_b, b)
         found = [join for join in joins.find(a, b, *spans, glances, JoinOptions()) if join.turn_a and join.turn_b]
         usable = [join for join in found if join.hiding != "nothing"]
-        yield name, Case(name, "backlot", f"place{scene.place:02d}", a, b, usable[0]) if usable else None
+        case = Case(name, "backlot", f"place{scene.place:02d}", a, b, usable[0]) if usable else None
+        yield name, case
+        if case and len(usable) > 1 and number % SPARE_EVERY == 0:
+            yield f"{name}-spare", replace(case, name=f"{name}-spare", join=usable[-1], spare=True)
 
 
 # Any takes ----------------------------------------------------------------------------------------------------------
@@ -192,6 +204,7 @@ class Bench:
             "name": case.name,
             "group": case.group,
             "place": case.place,
+            "spare": case.spare,
             "takes": [case.a.take.name, case.b.take.name],
             "frames": [join.out_frame, join.in_frame],
             "verdict": join.verdict,
@@ -253,9 +266,9 @@ def _file_key(path: str | None) -> str:
 
 
 def measure_backlot(bench: Bench, store: Store, splices: int, *, only_shot: bool) -> None:
-    """Measure until so many splices stand, shooting what is missing, or only what is there."""
+    """Measure until so many splices stand, one scene of each place first; what is not shot is shot, or left out."""
     count = 0
-    for scene in scenes.scenes():
+    for scene in sorted(scenes.scenes(), key=lambda each: each.number % scenes.SCENES_A_PLACE):
         if count >= splices:
             return
         if not all(path.exists() for path in scene.paths(bench.folder)):
@@ -269,8 +282,8 @@ def measure_backlot(bench: Bench, store: Store, splices: int, *, only_shot: bool
                 if case is None:
                     bench.refused(name, "backlot", f"place{scene.place:02d}")
                 else:
-                    bench.of(case, baselines=(scene.number + number) % BASELINE_EVERY == 0)
+                    bench.of(case, baselines=not case.spare and (scene.number + number) % BASELINE_EVERY == 0)
             bench.records.keep(done, {"group": "", "cpu_s": sum(os.times()[:2]) - before})
         mine = [v for k, v in bench.records.values().items() if k.startswith(f"scene{scene.number:03d}-")]
-        count += sum(record is not None and record["verdict"] is not None for record in mine)
-        print(f"{count} splices, {scene.number + 1} scenes", flush=True)
+        count += sum(bool(record and record["verdict"] and not record.get("spare")) for record in mine)
+        print(f"{count} splices, scene {scene.number}", flush=True)
