@@ -1,12 +1,22 @@
 """Detectability: the chance that the rendered splice of a join is caught, calibrated on machines, then on people.
 
 Caught means: by one of the detectors of `benchmarks.seams` at the threshold at which it fires on 5 % of uncut turns, or
-by the trained adversary at 5 % false alarms. The model is a logistic of what the join costs, term by term.
+by the trained adversary at 5 % false alarms. Several detectors are asked, so that an uncut turn too is "caught" now and
+then; the chance of the best join is not 0 but that. The model is a logistic of the terms of the cost.
+
+    python -m benchmarks detectability TABLE
+
+fits it to the table of the seams benchmark, on the even places, and tries it on the odd ones.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
 
 import numpy as np
+from scipy.optimize import minimize
+
+from headturn.edit.cut import Hiding, Verdict
+from headturn.rotation import Floats
 
 Terms = Iterable[tuple[str, float]]
 """What each part of a join costs, by name; see `edit.cost`."""
@@ -19,9 +29,85 @@ BIAS = -3.18
 SLOPE = 1.94
 """The cost below which the splices of the backlot and of `fridge`, `lap` and `house` could not be pointed at by eye
 (1.2) lies at SEAMLESS_CHANCE; that above which something jumped (2.2), at WORKABLE_CHANCE."""
+GUESSED = 0.5
+"""Share of a viewer's answers that are right by chance, of two loops of which one has the splice."""
+TRUST_SHIFT, TRUST_SCALE = 1.0, 0.5
+"""How far people may be from the machines before they have answered: standard deviations, in logits and as a factor."""
+
+
+@dataclass(frozen=True)
+class Answers:
+    """What viewers said of one splice: how often it was shown beside an uncut turn, and how often pointed at."""
+
+    terms: tuple[tuple[str, float], ...]
+    shown: int
+    caught: int
+
+
+@dataclass(frozen=True)
+class Calibration:
+    """How people's eyes relate to the machines': the machines' logit times `scale` plus `shift`.
+
+    answers: how many this rests on; with none it is the machines' own
+    """
+
+    shift: float = 0.0
+    scale: float = 1.0
+    answers: int = 0
+
+    def chance(self, terms: Terms) -> float:
+        """Chance (0 to 1) that the splice of a join with these terms is caught."""
+        return float(_share(np.array(self.scale * logit(terms) + self.shift)))
+
+
+MACHINES = Calibration()
+
+
+def logit(terms: Terms) -> float:
+    """The machines' log odds that a splice is caught."""
+    return BIAS + SLOPE * sum(cost for _, cost in terms)
 
 
 def chance(terms: Terms) -> float:
-    """Chance (0 to 1) that the rendered splice is caught."""
-    logit = BIAS + SLOPE * sum(cost for _, cost in terms)
-    return float(1 / (1 + np.exp(-np.clip(logit, -30, 30))))
+    """Chance (0 to 1) that the rendered splice is caught, by the machines."""
+    return MACHINES.chance(terms)
+
+
+def verdict(chance: float, hiding: Hiding, same_place: bool) -> Verdict:
+    """What a chance of being caught is called, given what hides the splice."""
+    if hiding == "nothing" or chance >= WORKABLE_CHANCE:
+        return "visible"
+    # Nothing blurs what is left at rest; and a turn, however fast, does not make two places one.
+    hidden = hiding != "rest" and (same_place or hiding != "turn")
+    return "seamless" if hidden and chance < SEAMLESS_CHANCE else "workable"
+
+
+def calibrated(answers: Sequence[Answers]) -> Calibration:
+    """The machines' model corrected by what viewers answered in blind tests (two loops, one with a splice).
+
+    The most probable shift and scale, with the machines' as the prior: a few answers change little, hundreds decide.
+    A viewer who sees nothing still points at the right loop in half of all cases.
+
+    Raises:
+        ValueError: more caught than shown, or fewer than none.
+    """
+    if any(not 0 <= each.caught <= each.shown for each in answers):
+        raise ValueError("a splice cannot be caught more often than it was shown")
+    shown = np.array([each.shown for each in answers], dtype=np.float64)
+    if not shown.sum():
+        return MACHINES
+    caught = np.array([each.caught for each in answers], dtype=np.float64)
+    logits = np.array([logit(each.terms) for each in answers])
+
+    def unlikely(values: Floats) -> float:
+        right = GUESSED + (1 - GUESSED) * _share(values[1] * logits + values[0])
+        right = np.clip(right, 1e-9, 1 - 1e-9)
+        said = caught @ np.log(right) + (shown - caught) @ np.log(1 - right)
+        return float(-said + 0.5 * (values[0] / TRUST_SHIFT) ** 2 + 0.5 * ((values[1] - 1) / TRUST_SCALE) ** 2)
+
+    best = minimize(unlikely, np.array([0.0, 1.0]), bounds=[(-8, 8), (0.05, 4)]).x
+    return Calibration(float(best[0]), float(best[1]), int(shown.sum()))
+
+
+def _share(logits: Floats) -> Floats:
+    return np.asarray(1 / (1 + np.exp(-np.clip(logits, -30, 30))))

@@ -8,7 +8,6 @@ from headturn.edit import detectability
 from headturn.edit.ambience import Hear
 from headturn.edit.covers import Covers
 from headturn.edit.cut import Hiding, Verdict
-from headturn.edit.detectability import SEAMLESS_CHANCE, WORKABLE_CHANCE
 from headturn.edit.look import Alignment, Glance
 from headturn.head.turns import Turn
 
@@ -98,8 +97,4 @@ class Join:
     @property
     def verdict(self) -> Verdict:
         """What the detectability means, and what hides the splice allows."""
-        if self.hiding == "nothing" or self.detectability >= WORKABLE_CHANCE:
-            return "visible"
-        # Nothing blurs what is left at rest; and a turn, however fast, does not make two places one.
-        hidden = self.hiding != "rest" and (self.alignment.same_place or self.hiding != "turn")
-        return "seamless" if hidden and self.detectability < SEAMLESS_CHANCE else "workable"
+        return detectability.verdict(self.detectability, self.hiding, self.alignment.same_place)
