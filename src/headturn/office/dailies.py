@@ -13,7 +13,7 @@ from headturn.camera.lens import read_gyroflow_profile
 from headturn.camera.take import Clip, Take
 from headturn.clock import Span
 from headturn.edit import joins
-from headturn.edit.joins import Glances, Join
+from headturn.edit.joins import Join
 from headturn.errors import HeadturnError
 from headturn.head.rush import Rush
 from headturn.office import lab
@@ -69,13 +69,13 @@ def developed(
 
 
 def joins_between(
-    a: Rush, b: Rush, spans: tuple[Span, Span], glances: Glances, store: Store, chosen: Settings
+    a: Rush, b: Rush, spans: tuple[Span, Span], glancer: lab.Glancer, store: Store, chosen: Settings
 ) -> tuple[Join, ...]:
     """All joins from take A to take B that leave and enter them within the spans, best first; kept in the store."""
     values = TypeAdapter(tuple[Join, ...])
 
     def find() -> Any:  # noqa: ANN401
-        return values.dump_python(joins.find(a, b, *spans, glances, chosen.joins), mode="json")
+        return values.dump_python(joins.find(a, b, *spans, glancer, chosen.joins, glancer.aids), mode="json")
 
     inputs = (a.take.id, b.take.id, a.take.clip.lens, b.take.clip.lens, a.turns, b.turns, spans, chosen.joins)
     return values.validate_python(store.kept_json("joins", inputs, find))

@@ -1,41 +1,37 @@
 """The front desk: the verbs of headturn, each load, call, store. The command line and the web page stand on these."""
 
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from concurrent.futures import ThreadPoolExecutor
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
-from fractions import Fraction
 from functools import partial
 from pathlib import Path
-from threading import Event
-from typing import Any, TypeVar
+from typing import Any
 
 from pydantic import TypeAdapter
 
 from headturn.camera import card
-from headturn.camera.lens import read_gyroflow_profile
 from headturn.camera.media import Codec
-from headturn.camera.take import Clip, Take
-from headturn.edit import assemble, cut, joins
-from headturn.edit.cut import Cut
+from headturn.camera.take import Clip
+from headturn.edit import assemble, cut
+from headturn.edit.cut import Cut, Seam
 from headturn.edit.joins import Join
-from headturn.errors import CannotWrite, HeadturnError, NothingToDo
+from headturn.errors import CannotRead, CannotWrite, NothingToDo
 from headturn.exchange import otio
 from headturn.head.rush import Rush
 from headturn.office import lab, order, report, settings, telling
+from headturn.office.dailies import (
+    Progress,
+    developed,
+    joins_between,
+    prevailing_rate,
+    prevailing_size,
+    through_lens,
+)
 from headturn.office.made import Made
 from headturn.office.order import Order, Unused
 from headturn.office.settings import Settings
 from headturn.office.store import Store
-from headturn.picture import render
+from headturn.picture import render, treatment
 from headturn.review import ride
-
-_Kind = TypeVar("_Kind", Fraction, tuple[int, int])
-
-WORKERS = 2
-"""Takes analysed at once; decoding and flow let go of the interpreter, and headturn is measured on two cores."""
-
-Progress = Callable[[str, int, int], None]
-"""Told what is being done, how much of it is done, and how much there is."""
 
 
 def make(
@@ -59,12 +55,12 @@ def make(
     found = card.ingest(footage, lambda done, total, _: on_progress("Reading the card", done, total))
     rejected = tuple(Unused(each.path.name, each.reason) for each in found.rejected)
     rows, rows_folder = _order_file(store, footage)
-    arranged = order.arrange(_through_lens(found.clips, chosen, store), rows, rows_folder)
+    arranged = order.arrange(through_lens(found.clips, chosen, store), rows, rows_folder)
     if not arranged.takes:
         raise NothingToDo(_nothing(footage, (*rejected, *arranged.unused)))
     _spare_others(store, found.clips)
     store.open()
-    rushes, failed = _developed(arranged.takes, store, chosen, on_progress)
+    rushes, failed = developed(arranged.takes, store, chosen, on_progress)
     arranged = _only(arranged, rushes)
     arranged = replace(arranged, notes=(*arranged.notes, *_damage(rushes.values())))
     unused = (*rejected, *arranged.unused, *failed)
@@ -86,14 +82,6 @@ def _spare_others(store: Store, clips: Sequence[Clip]) -> None:
             raise CannotWrite(path, "is there and is not headturn's own", "rename it or choose another folder")
 
 
-def _through_lens(clips: Sequence[Clip], chosen: Settings, store: Store) -> tuple[Clip, ...]:
-    """The clips with the lens that the settings name, where they name one."""
-    if not chosen.film.lens:
-        return tuple(clips)
-    lens = read_gyroflow_profile(store.folder / chosen.film.lens)
-    return tuple(replace(clip, lens=lens.resized(clip.image.width, clip.image.height)) for clip in clips)
-
-
 def _nothing(footage: Path, unused: Sequence[Unused]) -> str:
     """Why there is nothing to do: in one sentence where there is one reason."""
     reasons = {each.why.removeprefix(f"{each.name}: ") for each in unused}
@@ -112,36 +100,6 @@ def _order_file(store: Store, footage: Path) -> tuple[tuple[order.Row, ...], Pat
     if (footage / "film.csv").exists():
         return order.read_rows(footage / "film.csv"), footage
     return (), footage
-
-
-def _developed(
-    takes: Sequence[Take], store: Store, chosen: Settings, on_progress: Progress
-) -> tuple[dict[str, Rush], tuple[Unused, ...]]:
-    """Rushes by take id, and the takes that cannot be decoded."""
-    rushes: dict[str, Rush] = {}
-    failed: list[Unused] = []
-    stopped = Event()
-
-    def develop(take: Take) -> Rush | Unused:
-        try:
-            return lab.develop(take, store, chosen.turns, stopped)
-        except HeadturnError as error:
-            return Unused(take.name, str(error))
-
-    on_progress("Finding head turns", 0, len(takes))
-    with ThreadPoolExecutor(WORKERS) as workers:
-        try:
-            for number, (take, result) in enumerate(zip(takes, workers.map(develop, takes), strict=True), start=1):
-                if isinstance(result, Rush):
-                    rushes[take.id] = result
-                else:
-                    failed.append(result)
-                on_progress("Finding head turns", number, len(takes))
-        except BaseException:
-            stopped.set()
-            workers.shutdown(cancel_futures=True)
-            raise
-    return rushes, tuple(failed)
 
 
 def _only(arranged: Order, rushes: Mapping[str, Rush]) -> Order:
@@ -167,52 +125,48 @@ def _assembled(
     out: Path,
     on_progress: Progress,
 ) -> Cut:
-    glances = lab.Glancer({take.id: take.clip for take in arranged.takes})
+    glancer = lab.Glancer({take.id: take.clip for take in arranged.takes})
     pairs = [
         (a, b) for before, after in zip(arranged.shots, arranged.shots[1:], strict=False) for a in before for b in after
     ]
     found: dict[tuple[str, str], tuple[Join, ...]] = {}
     for number, (a, b) in enumerate(pairs):
         on_progress("Finding joins", number, len(pairs))
-        found[a.id, b.id] = _joins(rushes[a.id], rushes[b.id], glances, store, chosen)
+        spans = assemble.exit_span(a, chosen.assemble), assemble.entry_span(b, chosen.assemble)
+        found[a.id, b.id] = joins_between(rushes[a.id], rushes[b.id], spans, glancer, store, chosen)
     on_progress("Finding joins", len(pairs), len(pairs))
     choices = assemble.choose(arranged.shots, found, chosen.assemble)
-    return assemble.cut(
+    film = assemble.cut(
         choices,
         title=chosen.film.title or out.resolve().name,
         rate=chosen.film.rate or prevailing_rate(arranged.takes),
         size=chosen.film.width_height or prevailing_size(arranged.takes),
         brief=chosen.assemble,
     )
+    return _seamed(film, rushes, store, on_progress)
 
 
-def _joins(a: Rush, b: Rush, glances: lab.Glancer, store: Store, chosen: Settings) -> tuple[Join, ...]:
-    spans = assemble.exit_span(a.take, chosen.assemble), assemble.entry_span(b.take, chosen.assemble)
-    values = TypeAdapter(tuple[Join, ...])
-
-    def find() -> Any:  # noqa: ANN401
-        return values.dump_python(joins.find(a, b, *spans, glances, chosen.joins), mode="json")
-
-    inputs = (a.take.id, b.take.id, a.take.clip.lens, b.take.clip.lens, a.turns, b.turns, spans, chosen.joins)
-    return values.validate_python(store.kept_json("joins", inputs, find))
-
-
-def prevailing_rate(takes: Sequence[Take]) -> Fraction:
-    """The frame rate of most of the running time; the higher of two equal ones."""
-    return _prevailing([(take.clip.image.rate, take.span.duration) for take in takes])
-
-
-def prevailing_size(takes: Sequence[Take]) -> tuple[int, int]:
-    """Width and height of most of the running time, made even; the larger of two equal ones."""
-    images = [(take.clip.image, take.span.duration) for take in takes]
-    return _prevailing([((i.width + i.width % 2, i.height + i.height % 2), duration) for i, duration in images])
+def _seamed(film: Cut, rushes: Mapping[str, Rush], store: Store, on_progress: Progress) -> Cut:
+    """The film with the treatment of each splice that stands out least; each is tried once and kept."""
+    seam, splices = TypeAdapter(Seam), []
+    for index, splice in enumerate(film.splices):
+        on_progress("Trying seams", index, len(film.splices))
+        segments = film.segments[index : index + 2]
+        lenses = [rushes[segment.take].take.clip.lens for segment in segments]
+        around = film.splices[max(0, index - 1) : index + 2]
+        inputs = (segments, around, film.rate, film.width, film.height, lenses)
+        kept = store.kept_json("seams", inputs, partial(_tried, seam, film, index, rushes))
+        splices.append(replace(splice, seam=seam.validate_python(kept)))
+    on_progress("Trying seams", len(film.splices), len(film.splices))
+    return replace(film, splices=tuple(splices))
 
 
-def _prevailing(weighted: Sequence[tuple[_Kind, Fraction]]) -> _Kind:
-    total: dict[_Kind, Fraction] = {}
-    for value, duration in weighted:
-        total[value] = total.get(value, Fraction(0)) + duration
-    return max(total, key=lambda value: (total[value], value))
+def _tried(seam: TypeAdapter[Seam], film: Cut, index: int, rushes: Mapping[str, Rush]) -> Any:  # noqa: ANN401
+    try:
+        best = treatment.best_seam(film, index, rushes)
+    except CannotRead:
+        best = film.splices[index].seam  # its frames are lost; the render says so
+    return seam.dump_python(best, mode="json")
 
 
 def _rendered(
