@@ -183,6 +183,44 @@ def seam(  # noqa: PLR0913  # every parameter is an option of the command
         joins_summary.show_seam(made)
 
 
+@app.command(
+    epilog="Examples:\n\n  headturn blindtest film/ -o blindtest.html\n\n"
+    "  headturn blindtest film/cut.json --answers anna.json --answers ben.json",
+)
+def blindtest(
+    cut: Annotated[
+        Path | None,
+        typer.Argument(readable=False, help="cut.json or the film's folder; the current folder if left out."),
+    ] = None,
+    out: Annotated[Path, typer.Option("-o", "--out", readable=False, help="The page to write.")] = Path(
+        "blindtest.html"
+    ),
+    answers: Annotated[
+        list[Path] | None,
+        typer.Option(readable=False, help="Answers downloaded from the page, to be taken in; may be repeated."),
+    ] = None,
+    as_json: AsJson = False,
+) -> None:
+    """Do people see the splices? A page of pairs of loops, one with a splice and one uncut; then, their answers.
+
+    The page opens offline in any browser, on a phone too. Answers are kept in the film's folder, in blindtest.json.
+    """
+    from headturn.office import blindtest as office  # slow to import
+    from headturn.office import blindtest_summary as summary
+
+    if answers:
+        judged = office.judge(cut, answers)
+        plain, show = partial(summary.judged_json, judged), partial(summary.show_judged, judged)
+    else:
+        with _progress(quiet=as_json) as on_progress:
+            made = office.make(cut, out, on_progress)
+        plain, show = partial(summary.made_json, made), partial(summary.show_made, made)
+    if as_json:
+        typer.echo(json.dumps(plain(), indent=2, ensure_ascii=False))
+    else:
+        show()
+
+
 def _tell(made: Any, as_json: bool) -> None:  # noqa: ANN401  # its type is slow to import
     from headturn.office import summary
 

@@ -27,7 +27,7 @@ from headturn.office.splice import JoinPage, SpliceView, view
 LOOP_S = 1.0
 """Shown before and after the splice: a turn with the rest beside it."""
 MOST_LOOPS = 5
-MAP_LOOPS = 24
+MAP_LOOPS = 12
 """Loops on the page of a folder: with their stills about 1 MB each."""
 MATRIX_TAKES = 40
 """Of more takes the page has no matrix: nobody finds a row in it. The list remains."""
