@@ -21,6 +21,8 @@ LEAST_SIDE_PX = 16
 """Smaller frames have no flow (OpenCV's DIS refuses them)."""
 CONTRAST_FLOOR = 6.0
 """Codes of contrast that an even wall is credited with: its noise, about 2 codes, is no change of picture."""
+DETAIL_FLOOR = 0.3
+"""Codes of detail that a frame of nothing is credited with, so that darkness has a logarithm."""
 NEIGHBOURHOOD = 1 / 40
 """Radius over which contrast is measured, as a share of the width."""
 
@@ -32,6 +34,12 @@ def steps(frames: Sequence[NDArray[Any]]) -> Floats:
     """
     small = [grey(frame) for frame in frames]
     return np.array([_step(one, other) for one, other in pairwise(small)], dtype=np.float64)
+
+
+def sharpness(frames: Sequence[NDArray[Any]]) -> Floats:
+    """Logarithm (n,) of how much fine detail each frame has (mean size of the Laplacian); frames as for `steps`."""
+    details = [float(np.abs(cv2.Laplacian(grey(frame), cv2.CV_32F)).mean()) for frame in frames]
+    return np.log(np.array(details, dtype=np.float64) + DETAIL_FLOOR)
 
 
 def grey(frame: NDArray[Any]) -> NDArray[np.uint8]:

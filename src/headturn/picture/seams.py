@@ -34,8 +34,9 @@ LEAST_FLOW_PX = 16
 CONSISTENT_SHARE = 0.01
 """Forward and backward flow may disagree by this share of the width before the morph fades to a dissolve there."""
 EDGE_RAD = np.radians(20.0)
-"""Width of a wipe's soft edge. The trial's 14 to 25 degrees went unseen by detectors; narrower it is an edge in the
-room, wider a dissolve."""
+"""Width of a wipe's soft edge: within it two pictures are mixed, and softer than either. On 55 splices of the backlot a
+small adversary told wipes of 8 frames from uncut turns with 0.55 at 8 degrees, 0.56 at 20 and 0.60 at 40; at 8 what
+parallax leaves shows as an edge."""
 LEVEL_AXIS = np.array([0.0, 1.0, 0.0])
 
 

@@ -22,22 +22,27 @@ Treatment = tuple[Blend, float]
 """A blend and how long both takes are seen, in seconds."""
 
 ALIGNED: tuple[Treatment, ...] = (
-    ("cut", 0.0),
-    ("morph", 2 / 30),
-    ("morph", 4 / 30),
-    ("morph", 6 / 30),
-    ("morph", 8 / 30),
     ("wipe", 8 / 30),
+    ("wipe", 6 / 30),
     ("wipe", 12 / 30),
+    ("morph", 8 / 30),
 )
-"""For two views of one place. The trial's lengths at 30 frames a second."""
+"""For two views of one place; the first is kept where nothing is better, and the splice is cut where neither take has
+frames to spare. Told from uncut turns by a small adversary (18 figures of residual, sharpness, histogram, light; leave
+one place out; 55 splices in 16 places), area under the curve: wipe of 6, 8, 12 frames 0.56, 0.56, 0.55; morph of 4, 8
+0.69, 0.65 (it is softer); dissolve of 6 0.77; turned and graded but cut 0.71; an untreated cut 0.93."""
 COVERED: tuple[Treatment, ...] = (("cut", 0.0), ("dissolve", 2 / 30), ("dissolve", 4 / 30))
 """Behind something that fills the image, in darkness, in a flash, and where nothing hides: two places do not blend, and
 a wipe between them shows one room standing in the other."""
-TRIAL_WIDTH_PX = 320
-"""Width at which treatments are tried: residuals are measured at 240."""
-LEAST_STEP = 0.01
+TRIAL_WIDTH_PX = 240
+"""Width at which treatments are tried: that at which residuals are measured."""
+LEAST_STEP = 0.02
 """Residual below which a step is as good as none: takes that stand still."""
+SOFTNESS = 4.0
+"""A twentieth of sharpness lost weighs as much as a fifth more residual: a morph loses 4 % more than a wipe, and that
+was what told it from an uncut turn."""
+PREFERRED = 0.1
+"""By how much another treatment must be better than the first: what one take's steps differ from the next one's."""
 
 Progress = Callable[[int, int], None]
 
@@ -67,12 +72,16 @@ def best_seam(film: Cut, index: int, rushes: Mapping[str, Rush]) -> Seam:
     """
     seams_tried = tuple(candidates(film, index, rushes))
     if len(seams_tried) < 2:
-        return film.splices[index].seam
+        return seams_tried[0]
     trial = Trial(film, index, rushes, max(seam.overlap_frames for seam in seams_tried))
     if film.splices[index].seam.colour_frames:
         graded = trial.graded(film.splices[index].seam)
         seams_tried = tuple(replace(s, gain=graded.gain, gain_drift=graded.gain_drift) for s in seams_tried)
-    return min(seams_tried, key=trial.stands_out)
+    first, *others = seams_tried
+    usual = trial.stands_out(first) - PREFERRED
+    scores = [(trial.stands_out(seam), number) for number, seam in enumerate(others)]
+    best, number = min(scores)
+    return others[number] if best < usual else first
 
 
 def candidates(film: Cut, index: int, rushes: Mapping[str, Rush]) -> Iterator[Seam]:
@@ -88,6 +97,8 @@ def candidates(film: Cut, index: int, rushes: Mapping[str, Rush]) -> Iterator[Se
         if half <= room and (blend, half) not in tried:
             tried.add((blend, half))
             yield replace(splice.seam, blend=blend, overlap_frames=2 * half)
+    if not tried:
+        yield replace(splice.seam, blend="cut", overlap_frames=0)
 
 
 def _room(film: Cut, index: int, rushes: Mapping[str, Rush]) -> int:
@@ -193,9 +204,16 @@ class Trial:
         return self._flows[number]
 
     def stands_out(self, seam: Seam) -> float:
-        """How much a treatment stands out: 1 is as much as both takes uncut."""
+        """How much a treatment stands out; 0 is no more than either take uncut.
+
+        The greatest step of residual, as a log-ratio over the uncut takes at the same moment, and the greatest loss of
+        sharpness under that of the softer take.
+        """
+        frames = self.frames(seam)
         usual = np.maximum(self.uncut[0], self.uncut[1])
-        return float(np.max(residual.steps(self.frames(seam)) / np.maximum(usual, LEAST_STEP)))
+        steps = np.log((residual.steps(frames) + LEAST_STEP) / (usual + LEAST_STEP))
+        softer = np.minimum(*(residual.sharpness(taken) for taken in self.sources)) - residual.sharpness(frames)
+        return max(0.0, float(steps.max())) + SOFTNESS * max(0.0, float(softer.max()))
 
 
 def _codes(picture: seams.Picture) -> NDArray[np.uint8]:
