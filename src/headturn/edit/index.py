@@ -4,7 +4,6 @@ Each turn stands in the index by its rotation and by what is seen before and aft
 other takes are found, and the takes that come up best are looked at; nothing else is.
 """
 
-from collections import Counter
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
@@ -35,6 +34,10 @@ PLACE_AXES_SOUGHT = 8
 """Of the description's axes, those by which the tree is sought: more dimensions than about fifteen make it a list."""
 NEAREST = 96
 """Neighbours sought for each turn; then they are compared in full."""
+HOPELESS = 2.6
+"""Pairs of turns that promise less than this cost are not kept: a place quite unlike, and another speed, too."""
+BLOCK = 1 << 18
+"""Pairs that are compared at once: 130 MB."""
 FEW = 2000
 """So many turns are all compared with each other: that takes a second and misses nothing."""
 LEARNT_VIEWS = 300
@@ -140,30 +143,38 @@ def _along(axes: NDArray[np.float32], described: NDArray[np.float32]) -> NDArray
 
 
 def candidates(entries: Entries, options: JoinOptions) -> dict[tuple[int, int], list[tuple[int, int, float]]]:
-    """Pairs of takes (numbers, both ways) worth looking at, most promising first for each take.
+    """Pairs of takes (numbers, both ways) worth looking at.
 
     Each with pairs of turns (numbers), most promising first, and what their places add to the cost. For each take
-    `options.partners` others at most.
+    `options.partners` others at most, the most promising.
     """
     ones, others = near(entries) if len(entries) > FEW else _every(len(entries))
     turned, unlike = costs_between(entries, ones, others)
     cost = turned + unlike
-    kept = (entries.take[ones] != entries.take[others]) & np.isfinite(cost)
-    ones, others, cost, unlike = ones[kept], others[kept], cost[kept], unlike[kept]
-    order = np.lexsort((others, ones, cost))
+    kept = np.flatnonzero((entries.take[ones] != entries.take[others]) & (cost < HOPELESS))
+    takes = np.stack([entries.take[ones[kept]], entries.take[others[kept]]], axis=1).astype(np.int64)
+    pairs, pair = np.unique(takes[:, 0] << 32 | takes[:, 1], return_inverse=True)
+    order = np.lexsort((kept, cost[kept], pair))
+    first = np.searchsorted(pair[order], np.arange(len(pairs)))
+    chosen = _best_of_each(pairs >> 32, cost[kept][order][first], options.partners)
+    ends = np.append(first, len(order))
+    most = joins.MOTION_AHEAD * options.turn_pairs
     best: dict[tuple[int, int], list[tuple[int, int, float]]] = {}
-    partners: Counter[int] = Counter()
-    takes = zip(entries.take[ones[order]].tolist(), entries.take[others[order]].tolist(), strict=True)
-    turns = zip(entries.turn[ones[order]].tolist(), entries.turn[others[order]].tolist(), strict=True)
-    for pair, pair_of_turns, place_cost in zip(takes, turns, unlike[order].tolist(), strict=True):
-        if pair not in best:
-            if partners[pair[0]] >= options.partners:
-                continue
-            partners[pair[0]] += 1
-            best[pair] = []
-        if len(best[pair]) < joins.MOTION_AHEAD * options.turn_pairs:
-            best[pair].append((*pair_of_turns, place_cost))
+    for number in np.flatnonzero(chosen).tolist():
+        rows = kept[order[ends[number] : ends[number + 1]][:most]]
+        a, b, places = entries.turn[ones[rows]], entries.turn[others[rows]], unlike[rows]
+        of_takes = int(pairs[number] >> 32), int(pairs[number] & 0xFFFFFFFF)
+        best[of_takes] = list(zip(a.tolist(), b.tolist(), places.tolist(), strict=True))
     return best
+
+
+def _best_of_each(owner: NDArray[np.int64], cost: Floats, most: int) -> NDArray[np.bool_]:
+    """Which of (n,) are among the `most` cheapest of their owner."""
+    order = np.lexsort((cost, owner))
+    ranked = np.arange(len(order)) - np.searchsorted(owner[order], owner[order])
+    chosen = np.zeros(len(order), dtype=np.bool_)
+    chosen[order] = ranked < most
+    return chosen
 
 
 def costs_between(entries: Entries, ones: Numbers, others: Numbers) -> tuple[Floats, Floats]:
@@ -171,16 +182,22 @@ def costs_between(entries: Entries, ones: Numbers, others: Numbers) -> tuple[Flo
 
     Infinite where both turn in quite different directions at all moments.
     """
+    turned, unlike = np.empty(len(ones)), np.empty(len(ones))
     rates = _eased(entries.rates)
-    peak, turned = rates[ones, PEAK], np.full(len(ones), np.inf)
-    for moment in rates.swapaxes(0, 1):
-        there = moment[others]
-        along = np.einsum("ni,ni->n", peak, there)
-        both = np.linalg.norm(peak, axis=1) * np.linalg.norm(there, axis=1)
-        apart = np.where(along < np.cos(2 * ASTRAY_RAD) * both, np.inf, np.linalg.norm(peak - there, axis=1))
-        turned = np.minimum(turned, apart)
-    alike = np.einsum("nvd,nvd->nv", entries.views[ones], entries.views[others]).max(axis=1)
-    return 0.6 * turned, PLACE_WEIGHT * (1 - alike.astype(np.float64))
+    for start in range(0, len(ones), BLOCK):
+        block = slice(start, start + BLOCK)
+        turned[block] = _turned(rates[ones[block], PEAK], rates[others[block]])
+        alike = np.einsum("nvd,nvd->nv", entries.views[ones[block]], entries.views[others[block]]).max(axis=1)
+        unlike[block] = PLACE_WEIGHT * (1 - alike)
+    return turned, unlike
+
+
+def _turned(peaks: NDArray[np.float32], rates: NDArray[np.float32]) -> Floats:
+    """How much peaks (n, 3) differ from the moments (n, m, 3) of other turns that are most like them."""
+    along = np.einsum("ni,nmi->nm", peaks, rates)
+    both = np.linalg.norm(peaks, axis=1)[:, None] * np.linalg.norm(rates, axis=2)
+    apart = np.linalg.norm(peaks[:, None] - rates, axis=2)
+    return np.asarray(0.6 * np.where(along < np.cos(2 * ASTRAY_RAD) * both, np.inf, apart).min(axis=1), np.float64)
 
 
 def _every(count: int) -> tuple[Numbers, Numbers]:

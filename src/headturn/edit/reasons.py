@@ -1,8 +1,8 @@
-"""Why a join got its verdict, as a director would say it, with the numbers behind the words."""
+"""Why a join got its verdict, as a director would say it, with the numbers behind the words; and what to shoot."""
 
 import numpy as np
 
-from headturn.edit.joins import Join
+from headturn.edit.join import Join
 from headturn.head.turns import describe
 
 TOLD_TERM = 0.25
@@ -19,17 +19,39 @@ def reasons(join: Join) -> tuple[str, ...]:
 def _hidden_by(join: Join) -> str:
     speed = round(float(np.degrees(join.speed_rad_s)), -1)
     if join.hiding == "turn" and join.turn_a is not None:
+        if not join.alignment.same_place:
+            return (
+                f"two places: only the blur of a turn at {speed:.0f} degrees a second hides the change; let something "
+                "pass close to the camera there, or shoot this turn in one place"
+            )
         return f"both takes turn {describe(join.turn_a)}; the splice lies at {speed:.0f} degrees a second"
+    if join.hiding == "occluder":
+        return "in both takes something fills the image for a moment; the splice lies behind it"
+    if join.hiding == "darkness":
+        return "both takes go dark for a moment; the splice lies in the dark"
+    if join.hiding == "flash":
+        return "a flash burns out both takes; the splice lies in it"
     if join.hiding == "rest":
         return "no turn that both takes share hides the splice; it lies where both look the same way at rest"
+    return _no_join(join)
+
+
+def _no_join(join: Join) -> str:
+    """Why nothing hides the splice, and what to shoot so that something does."""
     if join.turn_a is not None:
         return (
-            f"both takes turn {describe(join.turn_a)}, but their images do not show the same place: "
-            "shoot this turn in the place where the other take was shot"
+            f"no join: both takes turn {describe(join.turn_a)}, but their images do not show the same place: "
+            "shoot this turn in the place where the other take was shot, or end and begin on a wall, a door or the dark"
         )
     if join.alignment.same_place:
-        return "both takes show one place but look different ways: start the next take on the turn that ends this one"
-    return "no turn matches and the images do not show one place: end one take and start the next on the same turn"
+        return (
+            "no join: both takes show one place but look different ways: "
+            "start the next take on the turn that ends this one"
+        )
+    return (
+        "no join: no turn matches and the images do not show one place: end one take and start the next on the same "
+        "turn in the same place, or on a wall, a door or the dark"
+    )
 
 
 def _faults(join: Join) -> list[str]:
@@ -39,6 +61,10 @@ def _faults(join: Join) -> list[str]:
         "rotation": "the heads turn at different speeds or in slightly different directions",
         "heading": f"the second take looks {_heading_deg(join):.0f} degrees away; the seam turns it there",
         "sharpness": "one image is more blurred than the other",
+        "exposure": "light and contrast differ by more than can be matched: lock exposure and white balance",
+        "light": "brightness or colour jumps where nothing else is seen",
+        "steps": "the walkers are out of step",
+        "sound": "the takes sound different: level or room",
     }
     faults = [words[name] for name, cost in _by_cost(join) if name in words and cost >= TOLD_TERM]
     if join.alignment.same_place and abs(join.stops) >= TOLD_STOPS:
