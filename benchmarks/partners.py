@@ -5,7 +5,7 @@ so that only what they show tells them apart.
 """
 
 import os
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import partial
 from math import radians, tan
@@ -132,7 +132,8 @@ def wrong_pairs(bench: Bench, store: Store) -> Iterator[tuple[str, str, Rush, Ru
 
 def _best(a: Rush, b: Rush) -> Join | None:
     """The best join of two takes that lies anywhere but at their ends."""
-    found = joins.find(a, b, a.take.span, b.take.span, splices.glancer([a, b]), JoinOptions())
+    glances = splices.glancer([a, b])
+    found = joins.find(a, b, a.take.span, b.take.span, glances, JoinOptions(), glances.aids)
     return next((join for join in found if join.hiding != "nothing"), None)
 
 
@@ -207,7 +208,8 @@ def _around(rush: Rush, peak_s: float | None) -> tuple[Rush, Span]:
 
 
 def _same_record(a: tuple[Rush, Span], b: tuple[Rush, Span]) -> Any:  # noqa: ANN401
-    found = joins.find(a[0], b[0], a[1], b[1], splices.glancer([a[0], b[0]]), JoinOptions())
+    glances = splices.glancer([a[0], b[0]])
+    found = joins.find(a[0], b[0], a[1], b[1], glances, JoinOptions(), glances.aids)
     join = next((each for each in found if each.hiding != "nothing"), None)
     return {"group": "same", "verdict": join.verdict if join else None, "hiding": join.hiding if join else None}
 
@@ -242,28 +244,19 @@ def _yield_record(scene: scenes.Scene, bench: Bench, store: Store) -> Any:  # no
     takes = splices.scene_rushes(scene, bench.folder, store)
     rng = np.random.default_rng(scene.number)
     count = {"turns": 0, "seamless": 0, "workable": 0, "tried": 0}
+    glances = splices.glancer([rush for rush, _ in takes])
     for number, (a, truth_a) in enumerate(takes):
         others = [i for i in rng.permutation(len(takes)) if i != number]
-        matched = {i: dict(splices.same_turns(truth_a.turns, takes[i][1].turns)) for i in others}
-        for turn_a in truth_a.turns:
-            found: Sequence[str] = []
-            for i in others:
-                if turn_a in matched[i]:
-                    b = takes[i][0]
-                    spans = splices.turn_span(turn_a, a), splices.turn_span(matched[i][turn_a], b)
-                    best = next(
-                        (
-                            join
-                            for join in joins.find(a, b, *spans, splices.glancer([a, b]), JoinOptions())
-                            if join.turn_a and join.hiding != "nothing"
-                        ),
-                        None,
-                    )
-                    found = [*found, best.verdict if best else "none"]
-                if "seamless" in found:
+        like = {i: dict(splices.same_turns(truth_a.turns, takes[i][1].turns)) for i in others}
+        for turn in truth_a.turns:
+            verdicts: list[str] = []
+            for i in (i for i in others if turn in like[i]):
+                found = splices.in_turns(a, takes[i][0], turn, like[i][turn], glances)
+                verdicts += [found[0].verdict if found else "none"]
+                if verdicts[-1] == "seamless":
                     break
             count["turns"] += 1
-            count["tried"] += len(found)
-            count["seamless"] += "seamless" in found
-            count["workable"] += "seamless" not in found and "workable" in found
+            count["tried"] += len(verdicts)
+            count["seamless"] += "seamless" in verdicts
+            count["workable"] += "seamless" not in verdicts and "workable" in verdicts
     return {"group": "yield", "verdict": None, **count}

@@ -117,6 +117,12 @@ def same_turns(a: Sequence[Turn], b: Sequence[Turn]) -> list[tuple[Turn, Turn]]:
     return found
 
 
+def in_turns(a: Rush, b: Rush, turn_a: Turn, turn_b: Turn, glances: lab.Glancer) -> list[Join]:
+    """The joins of A to B within a turn of each, best first; those that hide nothing are none."""
+    found = joins.find(a, b, turn_span(turn_a, a), turn_span(turn_b, b), glances, JoinOptions(), glances.aids)
+    return [join for join in found if join.turn_a and join.turn_b and join.hiding != "nothing"]
+
+
 def backlot_cases(scene: Scene, folder: Path, store: Store) -> Iterator[tuple[str, Case | None]]:
     """For each turn that both takes of a scene hold, the best join in it, or None where there is none.
 
@@ -126,9 +132,7 @@ def backlot_cases(scene: Scene, folder: Path, store: Store) -> Iterator[tuple[st
     glances = glancer([a, b])
     for number, (turn_a, turn_b) in enumerate(same_turns(truth_a.turns, truth_b.turns)):
         name = f"scene{scene.number:03d}-{number}"
-        spans = turn_span(turn_a, a), turn_span(turn_b, b)
-        found = [join for join in joins.find(a, b, *spans, glances, JoinOptions()) if join.turn_a and join.turn_b]
-        usable = [join for join in found if join.hiding != "nothing"]
+        usable = in_turns(a, b, turn_a, turn_b, glances)
         case = Case(name, "backlot", f"place{scene.place:02d}", a, b, usable[0]) if usable else None
         yield name, case
         if case and len(usable) > 1 and number % SPARE_EVERY == 0:
@@ -146,7 +150,7 @@ def pair_cases(group: str, takes: Sequence[Rush]) -> Iterator[tuple[str, Case | 
         for b in takes:
             if b is a:
                 continue
-            for join in joins.find(a, b, a.take.span, b.take.span, glances, JoinOptions()):
+            for join in joins.find(a, b, a.take.span, b.take.span, glances, JoinOptions(), glances.aids):
                 if join.turn_a is None or join.hiding == "nothing" or _one_moment(join, a, b):
                     continue
                 if join.turn_a not in best or joins.rank(join) < joins.rank(best[join.turn_a][0]):
