@@ -28,9 +28,13 @@ def test_a_good_join_is_told_by_its_turn_alone():
     ("changes", "said"),
     [
         ({"hiding": "rest", "turn_a": None}, "at rest"),
-        ({"hiding": "nothing"}, "do not show the same place"),
-        ({"hiding": "nothing", "turn_a": None}, "look different ways"),
-        ({"hiding": "nothing", "turn_a": None, "alignment": NOT_ALIGNED}, "do not show one place"),
+        ({"alignment": NOT_ALIGNED}, "two places"),
+        ({"hiding": "occluder", "turn_a": None, "alignment": NOT_ALIGNED}, "fills the image"),
+        ({"hiding": "darkness", "turn_a": None, "alignment": NOT_ALIGNED}, "in the dark"),
+        ({"hiding": "flash", "turn_a": None, "alignment": NOT_ALIGNED}, "flash burns out"),
+        ({"hiding": "nothing"}, "do not show the same place: shoot"),
+        ({"hiding": "nothing", "turn_a": None}, "no join: both takes show one place but look different ways: start"),
+        ({"hiding": "nothing", "turn_a": None, "alignment": NOT_ALIGNED}, "do not show one place: end one take"),
     ],
 )
 def test_what_hides_the_splice_comes_first(changes, said):

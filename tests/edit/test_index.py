@@ -1,0 +1,112 @@
+"""The index: takes of one place find each other, others are not looked at, and the order of files does not matter."""
+
+import numpy as np
+import pytest
+
+from headturn.edit import index, place
+from headturn.edit.index import Entries
+from headturn.edit.joins import JoinOptions
+from makers import Shoot, lens, look_over, looking, panorama, take
+
+THROUGH, SIZE = lens(320, 180, 95), (320, 180)
+TIMES = np.arange(100) / 30
+
+
+def path(late_s=0.0, angle_deg=90.0, heading_deg=0.0):
+    yaw = look_over(TIMES - late_s, 1.5, 0.7, angle_deg) + np.radians(heading_deg)
+    return looking(yaw, 0.02 * np.sin(4 * TIMES))
+
+
+@pytest.fixture(scope="module")
+def folder():
+    """Three takes in one place (one turns the other way), and one elsewhere."""
+    shoot, worlds = Shoot(), (panorama(1), panorama(2))
+    for id, world, way in (
+        ("a", 0, path()),
+        ("b", 0, path(0.2, 95, 3)),
+        ("c", 0, path(0, -90, 90)),
+        ("d", 1, path(0.1)),
+    ):
+        shoot.shot(take(id, 100, lens=THROUGH, size=SIZE), worlds[world], way)
+    return shoot, [shoot.rushes[id] for id in "abcd"]
+
+
+def test_only_takes_that_can_meet_are_told(folder):
+    shoot, rushes = folder
+    told = []
+    found = index.meetings(rushes, shoot, JoinOptions(), lambda done, total: told.append((done, total)))
+    assert {(join.a, join.b) for join in found} == {("a", "b"), ("b", "a")}
+    assert all(join.verdict == "seamless" for join in found)
+    assert told[-1][0] == told[-1][1] > 0
+
+
+def test_the_order_of_files_does_not_matter(folder):
+    shoot, rushes = folder
+    assert index.meetings(rushes, shoot, JoinOptions()) == index.meetings(rushes[::-1], shoot, JoinOptions())
+
+
+def test_no_take_or_none_with_turns_makes_no_joins(folder):
+    shoot, _ = folder
+    assert index.meetings([], shoot, JoinOptions()) == ()
+    still = Shoot()
+    rushes = [
+        still.shot(take(id, frames, lens=THROUGH, size=SIZE), panorama(1), looking(np.zeros(frames)))
+        for id, frames in (("e", 30), ("f", 3))
+    ]
+    assert index.meetings(rushes, still, JoinOptions()) == ()
+
+
+@pytest.mark.parametrize("value", [0, 255])
+def test_black_and_white_takes_show_no_place(value):
+    shoot = Shoot()
+    for id in "ab":
+        made = take(id, 100, lens=THROUGH, size=SIZE)
+        shoot.shot(made, panorama(1), path(), lambda image: np.full_like(image, value))
+    assert index.meetings(list(shoot.rushes.values()), shoot, JoinOptions()) == ()
+
+
+def test_takes_that_cannot_be_decoded_make_no_joins(folder):
+    _, rushes = folder
+    assert index.meetings(rushes, lambda id, frames: {}, JoinOptions()) == ()
+
+
+def crowd(takes, turns=6, axes=16, scene=10):
+    """Entries of takes in scenes of ten that share their turns, as performances differ."""
+    random = np.random.default_rng(0)
+    rates, views = [], []
+    for first in range(0, takes, scene):
+        rate = random.normal(0, 2.5, (turns, 1, 3)) * np.ones((1, 3, 1))
+        view = random.normal(size=(turns, 2, axes))
+        for _ in range(min(scene, takes - first)):
+            rates.append(rate * (1 + 0.1 * random.normal(size=(turns, 1, 1))))
+            seen = view + 0.4 * random.normal(size=view.shape)
+            views.append(seen / np.linalg.norm(seen, axis=2, keepdims=True))
+    take_of, turn_of = np.divmod(np.arange(takes * turns, dtype=np.int32), turns)
+    return Entries(take_of, turn_of, np.float32(np.concatenate(rates)), np.float32(np.concatenate(views)))
+
+
+def test_the_tree_finds_what_comparing_all_finds(monkeypatch):
+    entries, options = crowd(60), JoinOptions(partners=5)
+    every = index.candidates(entries, options)
+    monkeypatch.setattr(index, "FEW", 0)
+    sought = index.candidates(entries, options)
+    assert len(set(sought) & set(every)) >= 0.9 * len(every)
+    assert all(a // 10 == b // 10 for a, b in every), "partners are of one scene"
+
+
+def test_each_take_has_its_most_promising_partners_and_never_itself():
+    found = index.candidates(crowd(30), JoinOptions(partners=3, turn_pairs=2))
+    assert all(a != b for a, b in found)
+    assert max(sum(a == take for a, _ in found) for take in range(30)) == 3
+    for pairs in found.values():
+        assert 0 < len(pairs) <= 2 * 4
+
+
+def test_views_of_one_place_are_more_alike_than_others(folder):
+    shoot, rushes = folder
+    seen = {rush.take.id: place.anchors(rush, rush.turns, shoot)[rush.turns[0]] for rush in rushes}
+    words = place.learnt([view for pair in seen.values() for view in pair])
+    here = {id: np.stack([words.description(view) for view in pair])[None] for id, pair in seen.items()}
+    same, other = (place.likeness(here["a"], here[id])[0, 0] for id in "bd")
+    assert same > 2 * other
+    assert words.description(None) == pytest.approx(0)
