@@ -32,7 +32,7 @@ from headturn.edit.cut import Cut
 from headturn.edit.look import Glance
 from headturn.exchange import otio
 from headturn.head.rush import Rush
-from headturn.office import lab, order, production, report, telling
+from headturn.office import dailies, lab, order, report, telling
 from headturn.office.made import Made
 from headturn.office.settings import Settings
 from headturn.office.store import Store
@@ -177,7 +177,8 @@ def joined(arranged: order.Order, rushes: Mapping[str, Rush], store: Store, chos
     def find() -> dict[tuple[str, str], tuple[joins.Join, ...]]:
         pairs = [(a, b) for before, after in pairwise(arranged.shots) for a in before for b in after]
         return {
-            (a.id, b.id): joins.find(rushes[a.id], rushes[b.id], *spans(a, b), glances, chosen.joins) for a, b in pairs
+            (a.id, b.id): joins.find(rushes[a.id], rushes[b.id], *spans(a, b), glances, chosen.joins, glancer.aids)
+            for a, b in pairs
         }
 
     found = costs.time("joins", 0, find)
@@ -188,8 +189,8 @@ def joined(arranged: order.Order, rushes: Mapping[str, Rush], store: Store, chos
         lambda: assemble.cut(
             assemble.choose(arranged.shots, found, chosen.assemble),
             title="Measured",
-            rate=production.prevailing_rate(arranged.takes),
-            size=production.prevailing_size(arranged.takes),
+            rate=dailies.prevailing_rate(arranged.takes),
+            size=dailies.prevailing_size(arranged.takes),
             brief=chosen.assemble,
         ),
     )
