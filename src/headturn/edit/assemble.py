@@ -18,6 +18,8 @@ CIRCLED_BONUS = 0.5
 """What a circled take is ahead of one without a mark: half the way from seamless to workable."""
 LEFT_OUT_COST = 0.5
 """Cost of leaving out a whole take's length: of two equal joins, the one that shows more of the takes wins."""
+COVERED_OVERLAP_S = 1 / 15
+"""A mix of two frames at 30 a second within what fills the image: a stretch of near darkness is often no longer."""
 
 
 @dataclass(frozen=True)
@@ -190,6 +192,14 @@ def seam_of(join: Join, rate: Fraction, brief: Brief, room: int) -> Seam:
         # two like turns the rotation still goes over from one to the other.
         turning = frames(brief.turn_ramp_s) if join.turn_a is not None else 0
         return Seam("nothing", turn_frames=turning, sound_frames=2 * frames(brief.sound_s / 2))
+    if join.hiding in ("occluder", "darkness", "flash"):
+        # What fills the image hides the change; behind it nothing of either place is turned or graded into the other.
+        return Seam(
+            join.hiding,
+            overlap_frames=2 * frames(COVERED_OVERLAP_S / 2),
+            sound_frames=2 * frames(brief.sound_s / 2),
+            blend="dissolve",
+        )
     return Seam(
         join.hiding,
         a_from_b=join.a_from_b,
@@ -198,4 +208,5 @@ def seam_of(join: Join, rate: Fraction, brief: Brief, room: int) -> Seam:
         colour_frames=frames(brief.colour_ramp_s),
         overlap_frames=2 * frames(brief.overlap_s / 2),
         sound_frames=2 * frames(brief.sound_s / 2),
+        blend="wipe",
     )
