@@ -41,13 +41,15 @@ def features(measured: Measured) -> Floats:
 
 
 def _shape(values: Floats) -> list[float]:
-    """The loudest of a window, the loudest at its middle, and both against what is usual in it."""
+    """The loudest of a window and at its middle, against what is usual in it, beside it, and right next to it."""
     judged = values[CONTEXT + 1 : HALF + JUDGED]
     usual = float(np.median(judged))
     middle = float(values[HALF - 2 : HALF + 3].max())
     beside = float(np.median(np.concatenate([values[HALF - 8 : HALF - 3], values[HALF + 4 : HALF + 9]])))
     at = float(values[HALF - 1 : HALF + 2].max())
-    return [float(judged.max()), middle, float(judged.max()) - usual, middle - beside, at - beside, usual]
+    peak = float(values[HALF] - max(values[HALF - 1], values[HALF + 1]))
+    bump = float(values[HALF] - np.median(values[HALF - 3 : HALF + 4]))
+    return [float(judged.max()), middle, float(judged.max()) - usual, middle - beside, at - beside, usual, peak, bump]
 
 
 @dataclass(frozen=True, eq=False)

@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from benchmarks import splices
-from benchmarks.splices import BASELINE_EVERY, Bench
+from benchmarks.splices import Bench
 from headturn.camera import card
 from headturn.head.rush import Rush
 from headturn.office.store import Store
@@ -81,7 +81,7 @@ def measure(bench: Bench, store: Store, group: Group) -> list[Any]:
             if case is None:
                 bench.refused(name, group.name, name)
             else:
-                bench.of(case, baselines=number % BASELINE_EVERY < 2)
+                bench.of(case, number)
         bench.records.keep(done, {"group": ""})
         print(f"{group.name} is measured", flush=True)
     return [record for record in _values(bench) if record and record.get("group") == group.name]

@@ -71,13 +71,13 @@ def main(arguments: Sequence[str]) -> int:
         print(f"code {bench.key}", flush=True)
         if options.takes:
             records = footage.measure(bench, store, footage.folder_group(options.takes, options.piece_s))
-            return 0 if told_footage(records, options.folder, judge) else 1
+            return 0 if told_footage(records, _chosen(bench), judge) else 1
         if "backlot" in parts:
             splices.measure_backlot(bench, store, options.splices, only_shot=options.as_shot)
             reached &= told_backlot(of_group(bench, "backlot"), options.folder, judge)
         if "footage" in parts:
             records = [r for group in footage.GROUPS for r in footage.measure(bench, store, group)]
-            told_footage(records, options.folder, judge)
+            told_footage(records, _chosen(bench), judge)
             strips.page(records, options.folder / "strips", options.folder / "strips.html")
         if "wrong" in parts:
             reached &= partners.told_places(bench, store)
@@ -90,6 +90,11 @@ def main(arguments: Sequence[str]) -> int:
 def of_group(bench: Bench, group: str) -> list[Record]:
     """The records of a group, with and without a join."""
     return [record for record in bench.records.values().values() if record and record.get("group") == group]
+
+
+def _chosen(bench: Bench) -> list[Record]:
+    """The splices of the backlot that headturn would offer."""
+    return [r for r in of_group(bench, "backlot") if r["verdict"] in ("seamless", "workable") and not r.get("spare")]
 
 
 # 1. Detectors -------------------------------------------------------------------------------------------------------
@@ -299,8 +304,8 @@ def _tell_blends(records: Sequence[Record]) -> None:
     print(f"  CPU seconds for choosing one: {np.mean([record['treatment_s'] for record in records]):.2f}")
 
 
-def told_footage(records: Sequence[Record], folder: Path, judge: Judge) -> bool:
-    """Print counts for real takes, with intervals; there is no mark to pass."""
+def told_footage(records: Sequence[Record], others: Sequence[Record], judge: Judge) -> bool:
+    """Print counts for real takes, with intervals; there is no mark to pass. others: splices of the backlot."""
     joined = [record for record in records if record["verdict"]]
     print(f"\nREAL TAKES: {len(records)} turns, {len(joined)} with a join")
     if not joined:
@@ -315,11 +320,26 @@ def told_footage(records: Sequence[Record], folder: Path, judge: Judge) -> bool:
     print("\n  all, paired, at the 5 % thresholds (intervals over turns)")
     for what in ("seam", *BASELINES):
         tell_detectors([record for record in joined if record.get(what)], what, limits)
+    print("\n  residual at the seam over its median in the uncut turns")
     told_residual(joined)
-    if len({record["place"] for record in joined}) > 9:
-        verdicts, _ = told_adversary(joined, judge)
-        write_table(caught(joined, verdicts), folder / f"splices-{joined[0]['group']}.csv")
+    _tell_stranger(joined, others, judge)
     return True
+
+
+def _tell_stranger(records: Sequence[Record], others: Sequence[Record], judge: Judge) -> None:
+    """Print what the adversary says of real takes, trained elsewhere: one turn serves in several splices of a group."""
+    rows = [*others, *records]
+    places = [record["place"] for record in others] + [record["group"] for record in records]
+    if len(set(places)) < 3:
+        print("\n  no adversary: it needs the backlot's splices, or takes of three places, to be trained on")
+        return
+    uncut = [window for record in rows for window in record["uncut"]]
+    verdicts = adversary.tried(
+        [record["seam"] for record in rows], places, uncut, [p for p in places for _ in range(2)], judge
+    )
+    own, controls = verdicts.splices[len(others) :], verdicts.uncut[2 * len(others) :]
+    area = figures.auc([*own, *controls], [1] * len(own) + [0] * len(controls))
+    print(f"\n  adversary trained on the backlot and the other groups: AUC {area:.2f} of {len(own)} splices")
 
 
 def _tell_counts(records: Sequence[Record], title: str, limits: dict[str, float]) -> None:

@@ -35,8 +35,9 @@ from headturn.picture import residual
 
 SOURCE = Path(joins.__file__).parents[1]
 BASELINES = ("colour", "hard", "random", "naive")
-BASELINE_EVERY = 4
-"""Baselines are measured on every fourth splice: together they cost four times what the splice itself does."""
+STRICT_EVERY, LOOSE_EVERY = 2, 4
+"""Baselines that the adversary must be proved on (the first two) are measured on every second splice, the others, which
+only stand beside, on every fourth: together they cost four times what the splice itself does."""
 SPARE_EVERY = 2
 GRID = 4
 """Controls are centred on every fourth frame, so that another join in the same turn finds them measured."""
@@ -183,15 +184,19 @@ class Bench:
         self.records = Kept(folder / f"splices-{self.key}.jsonl")
         self._uncut = Kept(folder / f"uncut-{_file_key(residual.__file__)}-{_file_key(windows.__file__)}.jsonl")
 
-    def of(self, case: Case, *, baselines: bool) -> Any:  # noqa: ANN401
-        """The record of a case; None where its takes are too short around the join, or a control is."""
-        return self.records.of(case.name, lambda: self._record(case, baselines=baselines))
+    def of(self, case: Case, number: int) -> Any:  # noqa: ANN401
+        """The record of a case; None where its takes are too short around the join, or a control is.
+
+        number: of the case in its group, by which some get their baselines
+        """
+        wanted = BASELINES if number % LOOSE_EVERY == 0 else BASELINES[:2] if number % STRICT_EVERY == 0 else ()
+        return self.records.of(case.name, lambda: self._record(case, () if case.spare else wanted))
 
     def refused(self, name: str, group: str, place: str) -> Any:  # noqa: ANN401
         """The record of a turn without a join."""
         return self.records.of(name, lambda: {"name": name, "group": group, "place": place, "verdict": None})
 
-    def _record(self, case: Case, *, baselines: bool) -> Any:  # noqa: ANN401
+    def _record(self, case: Case, baselines: Sequence[str]) -> Any:  # noqa: ANN401
         film = Film.joined(case.a, case.b, case.join)
         uncut = [
             self._control(rush, frame, film)
@@ -225,9 +230,7 @@ class Bench:
         }
         if case.group != "backlot":
             strips.strip(treated.window(), self.folder / "strips" / strips.file_of(case.name))
-        if baselines:
-            record |= {name: self._baseline(name, case, film, treated) for name in BASELINES}
-        return record
+        return record | {name: self._baseline(name, case, film, treated) for name in baselines}
 
     def _control(self, rush: Rush, frame: int, film: Film) -> Any:  # noqa: ANN401
         cut = film.cut
@@ -286,7 +289,7 @@ def measure_backlot(bench: Bench, store: Store, splices: int, *, only_shot: bool
                 if case is None:
                     bench.refused(name, "backlot", f"place{scene.place:02d}")
                 else:
-                    bench.of(case, baselines=not case.spare and (scene.number + number) % BASELINE_EVERY == 0)
+                    bench.of(case, scene.number + number)
             bench.records.keep(done, {"group": "", "cpu_s": sum(os.times()[:2]) - before})
         mine = [v for k, v in bench.records.values().items() if k.startswith(f"scene{scene.number:03d}-")]
         count += sum(bool(record and record["verdict"] and not record.get("spare")) for record in mine)
