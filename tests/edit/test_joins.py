@@ -5,14 +5,18 @@ from fractions import Fraction
 
 import numpy as np
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from headturn import rotation
 from headturn.camera import light
 from headturn.clock import Span
 from headturn.edit import assemble, joins, meet
+from headturn.edit.ambience import Ambience
 from headturn.edit.assemble import Brief
+from headturn.edit.covers import Cover
 from headturn.edit.detectability import BIAS, SEAMLESS_CHANCE, SLOPE, WORKABLE_CHANCE
-from headturn.edit.joins import JoinOptions
+from headturn.edit.joins import Aids, JoinOptions
 from headturn.edit.look import NOT_ALIGNED
 from headturn.edit.reasons import reasons
 from makers import RATE, Shoot, lens, look_over, looking, panorama, take
@@ -276,6 +280,98 @@ def test_images_that_cannot_be_decoded_leave_the_last_resort():
     assert found[-1].out_time == a.take.span.end or found[0].out_time == a.take.span.end
     assert {join.verdict for join in found} == {"visible"}
     assert all(join.alignment == NOT_ALIGNED for join in found)
+
+
+# Behind something
+
+
+@pytest.mark.parametrize("kind", ["occluder", "darkness", "flash"])
+def test_two_places_join_behind_what_covers_both(kind):
+    """Both takes see the same grey wall, or nothing, for a moment; they share no turn and no place."""
+    shoot = Shoot()
+    a = stage(shoot, "a", looking(np.zeros(60)), develop=flat(90))
+    b = stage(shoot, "b", looking(np.ones(60)), world=ELSEWHERE, develop=flat(96))
+    covered = Aids(covers=lambda take, span: (Cover(kind, 20, 30, 25),))
+    best = joins.find(a, b, whole(a), whole(b), shoot, JoinOptions(), covered)[0]
+    assert (best.hiding, best.verdict, best.out_frame, best.in_frame) == (kind, "seamless", 25, 25)
+    assert best.gain[0] < 1, "B is brighter"
+
+
+def test_a_white_and_a_black_wall_are_no_cover_for_each_other():
+    shoot = Shoot()
+    a = stage(shoot, "a", looking(np.zeros(60)), develop=flat(30))
+    b = stage(shoot, "b", looking(np.ones(60)), world=ELSEWHERE, develop=flat(200))
+    covered = Aids(covers=lambda take, span: (Cover("occluder", 20, 30, 25),))
+    best = joins.find(a, b, whole(a), whole(b), shoot, JoinOptions(), covered)[0]
+    assert best.verdict == "visible"
+
+
+def test_a_door_and_the_dark_are_two_kinds():
+    shoot = Shoot()
+    a, b = (stage(shoot, id, looking(np.zeros(60)), develop=flat(20)) for id in "ab")
+    kinds = {"a": "occluder", "b": "darkness"}
+    covered = Aids(covers=lambda take, span: (Cover(kinds[take], 20, 30, 25),))
+    found = joins.find(a, b, whole(a), whole(b), shoot, JoinOptions(), covered)
+    assert {join.hiding for join in found} <= {"nothing", "rest"}
+
+
+def smeared(image):
+    return np.mean([np.roll(image, shift, axis=1) for shift in range(24)], axis=0).astype(np.uint8)
+
+
+@pytest.mark.parametrize(("lasting_s", "verdict"), [(0.6, "workable"), (1.4, "visible")])
+def test_only_a_fast_blurred_turn_hides_a_change_of_place_and_never_well(lasting_s, verdict):
+    shoot = Shoot()
+    path = act(100, lasting_s=lasting_s)
+    a = stage(shoot, "a", path, develop=smeared)
+    b = stage(shoot, "b", path, world=ELSEWHERE, develop=smeared)
+    best = find(shoot, a, b)[0]
+    assert best.verdict == verdict
+    assert not best.alignment.same_place
+    assert any("place" in sentence for sentence in reasons(best))
+
+
+def test_sound_counts_where_both_takes_have_some(performances):
+    shoot, a, b, found = performances
+    rooms = {"a": Ambience((-50.0,) * 7), "b": Ambience((-30.0,) * 7)}
+    unlike = joins.find(a, b, whole(a), whole(b), shoot, JoinOptions(), Aids(hear=lambda take, time: rooms[take]))
+    alike = joins.find(a, b, whole(a), whole(b), shoot, JoinOptions(), Aids(hear=lambda take, time: rooms["a"]))
+    mute = joins.find(a, b, whole(a), whole(b), shoot, JoinOptions(), Aids(hear=lambda take, time: None))
+    assert mute == found
+    assert alike[0].cost == pytest.approx(found[0].cost)
+    assert unlike[0].cost == pytest.approx(found[0].cost + 20 * joins.SOUND_COST)
+    assert any("sound different" in sentence for sentence in reasons(unlike[0]))
+
+
+# What holds of all takes
+
+
+@given(st.sampled_from([-1, 1]), st.floats(0.5, 0.9), st.floats(50, 120), st.integers(-2, 2))
+@settings(max_examples=6, deadline=None)
+def test_a_take_joined_with_itself_at_neighbouring_frames_costs_nothing(side, lasting_s, angle_deg, later):
+    shoot = Shoot()
+    path = act(90 + abs(later), lasting_s=lasting_s, angle_deg=side * angle_deg)
+    a, b = stage(shoot, "a", path[max(0, -later) :]), stage(shoot, "b", path[max(0, later) :])
+    best = find(shoot, a, b)[0]
+    assert best.out_frame - best.in_frame == later
+    assert best.cost < 0.02 * (1 + abs(later))
+    assert best.detectability < SEAMLESS_CHANCE
+
+
+@pytest.mark.parametrize("rate", [24, 120, 240])
+def test_the_measure_does_not_depend_on_the_frame_rate(rate):
+    shoot = Shoot()
+    a, b = (
+        stage(shoot, id, act(round(2.8 * rate), rate=rate, late_s=late_s, angle_deg=angle), rate=rate)
+        for id, late_s, angle in (("a", 0, 90), ("b", 0.1, 97))
+    )
+    c, d = (
+        stage(shoot, id, act(84, late_s=late_s, angle_deg=angle))
+        for id, late_s, angle in (("c", 0, 90), ("d", 0.1, 97))
+    )
+    best, usual = find(shoot, a, b)[0], find(shoot, c, d)[0]
+    assert best.cost == pytest.approx(usual.cost, abs=0.15)
+    assert float(best.in_time - best.out_time) == pytest.approx(float(usual.in_time - usual.out_time), abs=0.05)
 
 
 # The measure
