@@ -129,6 +129,8 @@ def joins(
 
     if len(takes) > 2:
         raise BadOption(f"joins takes two takes or one folder, not {len(takes)} paths; for more give their folder.")
+    if len(takes) == 1 and takes[0].is_file():
+        raise BadOption(f"{takes[0].name} is one take; give a second one that may follow it, or a folder of takes.")
     wanted = out or (Path("joins.html") if loops else None)
     if wanted:
         page.spare_others(wanted)

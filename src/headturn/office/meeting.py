@@ -163,13 +163,13 @@ def seam(
 
 
 def distinct(found: Sequence[Join]) -> tuple[Join, ...]:
-    """The joins that something hides, best first, without those that lie where a better one does."""
+    """The joins that something hides and that leave something of A, best first, none where a better one lies."""
     kept: list[Join] = []
     for join in found:
         near = any(
             max(abs(join.out_time - other.out_time), abs(join.in_time - other.in_time)) < ONE_JOIN_S for other in kept
         )
-        if join.hiding != "nothing" and not near:
+        if join.hiding != "nothing" and join.out_frame > 0 and not near:
             kept.append(join)
     return tuple(kept[:MOST_JOINS])
 
@@ -199,7 +199,9 @@ def _notes(rush: Rush) -> list[str]:
 
 def _why_none(a: Rush, b: Rush, found: Sequence[Join]) -> tuple[str, ...]:
     """Why no join is told: what the least bad way from A to B would show."""
-    return reasons.reasons(found[0]) if found else (f"{a.take.name} and {b.take.name} do not meet anywhere",)
+    if not found:
+        return (f"{a.take.name} and {b.take.name} do not meet anywhere",)
+    return tuple(reason.removeprefix("no join: ") for reason in reasons.reasons(found[0]))
 
 
 def _numbered(met: Meeting, number: int) -> Join:
@@ -207,8 +209,8 @@ def _numbered(met: Meeting, number: int) -> Join:
     if not met.joins:
         raise NothingToDo(f"no join of {names}: {'; '.join(met.without_join)}.")
     if not 1 <= number <= len(met.joins):
-        there = "1" if len(met.joins) == 1 else f"1 to {len(met.joins)}"
-        raise BadOption(f"there is no join {number} of {names}; there is {there}, see headturn joins.")
+        there = "there is 1" if len(met.joins) == 1 else f"there are 1 to {len(met.joins)}"
+        raise BadOption(f"there is no join {number} of {names}; {there}, see headturn joins.")
     return met.joins[number - 1]
 
 
