@@ -14,6 +14,7 @@ from headturn import rotation
 from headturn.camera import light
 from headturn.camera.lens import Lens
 from headturn.edit.cut import Blend
+from headturn.review.ride import CIRCLE_RIM
 from headturn.rotation import IDENTITY, Floats
 
 Picture = NDArray[np.float32]
@@ -24,7 +25,7 @@ Field = NDArray[np.float32]
 GRID_PX = 16
 """Spacing at which the warp is computed exactly; between, it is interpolated: off by under 0.02 px at 1080p."""
 CIRCLE_FEATHER = 0.02
-"""Width of the soft edge of an image circle, as a share of its radius."""
+"""Width of the soft edge between an image circle and its rim, as a share of its radius."""
 BORDER_FEATHER = 0.02
 """Width over which a picture goes over into the one that fills its bared border, as a share of the picture's width."""
 FLOW_WIDTH_PX = 480
@@ -72,7 +73,8 @@ def seen(shot: Shot, displaced: Field | None = None) -> tuple[Picture, Share]:
     """The shot as the film shows it, and where (h, w, 1) it has something to show: 1 inside, to 0 at its border.
 
     displaced (h, w, 2): how far each point shown has moved, in film pixels, on top of turn and zoom. Where the lens
-    draws a circle, its black corners stay where they are.
+    draws a circle, its rim and black corners stay where they are, and what a turn bares beside them stays too: another
+    take's rim there would be an arc.
     """
     height, width = shot.picture.shape[:2]
     gain = shot.gain.astype(np.float32)
@@ -84,9 +86,8 @@ def seen(shot: Shot, displaced: Field | None = None) -> tuple[Picture, Share]:
     picture = np.maximum(np.asarray(warped, dtype=np.float32), 0.0)  # cubic rings below black
     inside = _inside(shot.lens, source)
     if shot.lens.circle_px is not None:
-        circle = _circle(shot.lens)[..., None]
-        picture = picture * circle + shot.picture * (1 - circle)
-        inside = inside * circle + (1 - circle)
+        own = inside * _circle(shot.lens)[..., None]
+        picture, inside = picture * own + shot.picture * (1 - own), np.ones_like(inside)
     return np.asarray(picture * gain, dtype=np.float32), inside
 
 
@@ -121,9 +122,8 @@ def _inside(lens: Lens, source: Field) -> Share:
     """
     x, y = source[..., 0], source[..., 1]
     if lens.circle_px is not None:
-        inside = np.float32(lens.circle_px) - np.hypot(
-            x - np.float32(lens.centre_px[0]), y - np.float32(lens.centre_px[1])
-        )
+        rim = np.float32(lens.circle_px * (1 - CIRCLE_RIM))
+        inside = rim - np.hypot(x - np.float32(lens.centre_px[0]), y - np.float32(lens.centre_px[1]))
     else:
         right, low = np.float32(lens.width - 1), np.float32(lens.height - 1)
         inside = np.minimum(np.minimum(x, right - x), np.minimum(y, low - y))
@@ -137,7 +137,7 @@ def _circle(lens: Lens) -> Share:
     y, x = np.mgrid[: lens.height, : lens.width].astype(np.float32)
     radius = np.hypot(x - lens.centre_px[0], y - lens.centre_px[1])
     soft = lens.circle_px * CIRCLE_FEATHER
-    return np.asarray(np.clip((lens.circle_px * (1 - CIRCLE_FEATHER) - radius) / soft, 0, 1), dtype=np.float32)
+    return np.asarray(np.clip((lens.circle_px * (1 - CIRCLE_RIM) - radius) / soft, 0, 1), dtype=np.float32)
 
 
 # Two images ------------------------------------------------------------------------------------------

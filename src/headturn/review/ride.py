@@ -27,6 +27,9 @@ HIGHEST_ZOOM, ZOOM_HALVINGS = 1.6, 11
 LEAST_SHAPE = 1e-3
 """Where the zoom has come up less than this nothing has been turned yet that could show."""
 STILL_RAD = 1e-6
+CIRCLE_RIM = 0.03
+"""Outermost share of an image circle's radius: dark and soft, it would show as an arc where a turn carries it inward
+(seen on `house`). It stays where it is and fills nothing."""
 BORDER_POINTS = 16
 """Points on each side of the image at which the border is checked."""
 
@@ -257,7 +260,7 @@ def _border(lens: Lens) -> Floats:
     if lens.circle_px is None:
         return points
     from_centre = points - lens.centre_px
-    shrink = np.minimum(1.0, lens.circle_px / np.linalg.norm(from_centre, axis=1))
+    shrink = np.minimum(1.0, lens.circle_px * (1 - CIRCLE_RIM) / np.linalg.norm(from_centre, axis=1))
     return np.asarray(lens.centre_px + from_centre * shrink[:, None])
 
 
@@ -267,7 +270,8 @@ def _inside(lens: Lens, points: Floats) -> NDArray[np.bool_]:
     framed = ((points >= -slack) & (points <= np.array([lens.width, lens.height]) - 1 + slack)).all(axis=1)
     if lens.circle_px is None:
         return np.asarray(framed)
-    return np.asarray(framed & (np.linalg.norm(points - lens.centre_px, axis=1) <= lens.circle_px + slack))
+    from_centre = np.linalg.norm(points - lens.centre_px, axis=1)
+    return np.asarray(framed & (from_centre <= lens.circle_px * (1 - CIRCLE_RIM) + slack))
 
 
 def _changed(
