@@ -37,8 +37,9 @@ TURNS_A_TAKE = 30
 """Of a minute: wearer 6 of `house` turns 33 times a minute, `lap` 56 times, the backlot's heroes 20 times."""
 TAKES_A_SCENE = 20
 SPEED_SD, DIRECTION_SD_RAD = 0.12, np.radians(5.0)
-ALIKE = 0.62
-"""Median likeness of the descriptions of two aligned views of one place in different takes, as `entered` has them."""
+ALIKE = 0.64
+"""Median likeness of the descriptions of two aligned views of one place in different takes, as `entered` has them: of
+456 aligned pairs of `house`, `lap` and `shop`; 0.43 and 0.76 at the quartiles, 0.10 for pairs that do not align."""
 LOOKED_AT = 12
 """Pairs of takes that are looked at, to know what that costs."""
 

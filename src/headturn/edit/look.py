@@ -31,6 +31,12 @@ SAME_PLACE_POINTS = 10
 SAME_PLACE_CELLS = 5
 """Cells of a 6 by 6 grid that those points must cover, so that a burnt-in clock or a worn badge is no place."""
 GRID_CELLS = 6
+LOW_CONTRAST_CODES = 100
+"""Codes of 255 between the darkest and the brightest hundredth, below which an image is stretched before features are
+sought. Of 24 real pairs of frames 18 align as they are; 4.6 stops darker 6, stretched 17; in smoke (a tenth of the
+light, on grey) 4, stretched 17. Frames of different places agree on 4 points at most either way."""
+LEAST_CONTRAST_CODES = 12
+"""Less is a camera's noise, which would be stretched to a pattern."""
 NOISE_LIGHT = 0.01
 """Linear light in which a camera's noise and black level drown differences: a screen in a lit room shows none."""
 LEAST_FLOW_PX = 12
@@ -78,7 +84,7 @@ class Glance:
             centre = tuple(round(c) for c in self.lens.centre_px)
             cv2.circle(mask, centre, round(self.lens.circle_px * 0.96), 255, -1)
         sift = cv2.SIFT.create(nfeatures=FEATURES, contrastThreshold=0.015)
-        points, descriptors = sift.detectAndCompute(self.gray, mask)
+        points, descriptors = sift.detectAndCompute(_stretched(self.gray), mask)
         if descriptors is None or not len(points):
             return np.empty((0, 2)), np.empty((0, 3)), np.empty((0, 128), np.float32)
         xy = np.array([point.pt for point in points], dtype=np.float64)
@@ -86,6 +92,15 @@ class Glance:
         bearings = self.lens.rays(xy)
         seen = np.isfinite(bearings).all(axis=1)
         return xy[seen], bearings[seen], root[seen].astype(np.float32)
+
+
+def _stretched(gray: NDArray[np.uint8]) -> NDArray[np.uint8]:
+    """A dark or hazy image stretched to the full scale, others as they are: SIFT overlooks what has little contrast."""
+    low, high = (float(code) for code in np.quantile(gray, (0.01, 0.99)))
+    if high - low >= LOW_CONTRAST_CODES:
+        return gray
+    scale = 255 / max(high - low, LEAST_CONTRAST_CODES)
+    return np.asarray(np.clip((gray - np.float32(low)) * np.float32(scale), 0, 255), dtype=np.uint8)
 
 
 @dataclass(frozen=True)
