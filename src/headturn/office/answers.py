@@ -36,7 +36,7 @@ class Pair(_Value):
     uncut: str
 
 
-class Test(_Value):
+class BlindTest(_Value):
     """A page of pairs. made: date and time, ISO 8601."""
 
     id: str
@@ -75,7 +75,7 @@ class Book(_Value):
 
     model_config = ConfigDict(frozen=True, populate_by_name=True)
     format: Literal["headturn.blindtest.1"] = Field(default="headturn.blindtest.1", alias="schema")
-    tests: tuple[Test, ...] = ()
+    tests: tuple[BlindTest, ...] = ()
     sittings: tuple[Sitting, ...] = ()
 
 
@@ -149,7 +149,7 @@ def _read(file: Path, kind: type[_Model], cure: str) -> _Model:
         raise CannotRead(file, f"is {what if where else 'damaged or not of a blind test'}", cure) from None
 
 
-def with_test(book: Book, test: Test) -> Book:
+def with_test(book: Book, test: BlindTest) -> Book:
     """The book with one more test."""
     return book.model_copy(update={"tests": (*book.tests, test)})
 

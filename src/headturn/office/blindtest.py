@@ -25,7 +25,7 @@ from headturn.edit.cut import Cut
 from headturn.errors import NothingToDo
 from headturn.head.rush import Rush
 from headturn.office import answers, loops, page
-from headturn.office.answers import Pair, Tally, Test
+from headturn.office.answers import BlindTest, Pair, Tally
 from headturn.office.dailies import Progress
 from headturn.office.loops import Loop
 from headturn.office.reopening import Film, cut_file, reopened
@@ -59,7 +59,7 @@ class MadeTest:
     """A page that was written. left_out: splices without an uncut turn beside them, by number."""
 
     page: Path
-    test: Test
+    test: BlindTest
     left_out: tuple[int, ...]
 
 
@@ -95,7 +95,7 @@ def make(given: Path | None, out: Path, on_progress: Progress) -> MadeTest:
     chance.shuffle(trials)
     trials = trials[:MOST_PAIRS]
     pairs = tuple(_pair(film.cut, trial, f"p{number}", chance) for number, trial in enumerate(trials, start=1))
-    test = Test(
+    test = BlindTest(
         id=secrets.token_hex(8),
         film=film.cut.title,
         made=datetime.now(UTC).isoformat(timespec="seconds"),
@@ -235,7 +235,7 @@ def _of_one_size(one: Loop, other: Loop) -> tuple[Loop, Loop]:
     return padded[0], padded[1]
 
 
-def _page(test: Test, made: Sequence[tuple[Loop, Loop]]) -> str:
+def _page(test: BlindTest, made: Sequence[tuple[Loop, Loop]]) -> str:
     shown, media = [], []
     for pair, (spliced, uncut) in zip(test.pairs, made, strict=True):
         sides = (spliced, uncut) if pair.side == "left" else (uncut, spliced)
