@@ -114,6 +114,11 @@ def wrong_pairs(bench: Bench, store: Store) -> Iterator[tuple[str, str, Rush, Ru
         path = scene.paths(bench.folder)[0]
         return rush(path, path.stem)
 
+    real = [FOOTAGE / name for name in REAL if (FOOTAGE / name).exists()]
+    for a in real:
+        for b in real:
+            if a != b:
+                yield "real", f"{a.stem}-{b.stem}", rush(a, f"real-{a.stem}"), rush(b, f"real-{b.stem}")
     places = sorted(first)
     for number, place in enumerate(places):
         for step in range(1, NEIGHBOURS + 1):
@@ -123,11 +128,6 @@ def wrong_pairs(bench: Bench, store: Store) -> Iterator[tuple[str, str, Rush, Ru
         for other_room in shot:
             if one.place == other_room.place and one.room != other_room.room:
                 yield "other room", f"{one.number}-{other_room.number}", of_scene(one), of_scene(other_room)
-    real = [FOOTAGE / name for name in REAL if (FOOTAGE / name).exists()]
-    for a in real:
-        for b in real:
-            if a != b:
-                yield "real", f"{a.stem}-{b.stem}", rush(a, f"real-{a.stem}"), rush(b, f"real-{b.stem}")
 
 
 def _best(a: Rush, b: Rush) -> Join | None:
