@@ -139,6 +139,53 @@ def test_what_is_in_one_picture_only_is_mixed_and_not_moved():
     assert apart(mixed, (a + b) / 2) < 0.5 * min(apart(mixed, a), apart(mixed, b))
 
 
+def mirrored(vector):
+    """The turn, or angular velocity, that a mirror shows: axial vectors keep what lies along the mirrored axis."""
+    return np.asarray(vector) * [1, -1, -1]
+
+
+@pytest.mark.parametrize("blend", get_args(Blend))
+@pytest.mark.parametrize("through", [STRAIGHT, CIRCLE])
+def test_mirrored_takes_mirror_the_picture(blend, through):
+    a, b = seen(through), seen(through, looking(0.04, 0.02)[0])
+    vector, streams = np.array([1.0, -3.0, 0.5]), np.array([0.4, 1.0, 0.2])
+    plain = shot(a, through, turn(*vector)), shot(b, through, turn(*-vector))
+    flipped = [
+        shot(np.ascontiguousarray(each[:, ::-1]), through, turn(*mirrored(sign * vector)))
+        for each, sign in ((a, 1), (b, -1))
+    ]
+    here = seams.blended(*plain, 0.4, blend, streams)
+    there = seams.blended(*flipped, 0.4, blend, mirrored(streams))[:, ::-1]
+    assert apart(here, there) < 0.1 * apart(a, b), "but for what flow does at its borders"
+
+
+@pytest.mark.parametrize(("streams", "enters"), [((0, 2, 0), "right"), ((0, -2, 0), "left"), ((2, 0, 0), "top")])
+def test_a_wipe_enters_where_the_view_enters(streams, enters):
+    """Turning right brings in what is on the right; looking up what is above."""
+    shots = [shot(np.full((180, 320, 3), value, np.float32), STRAIGHT) for value in (0.2, 0.6)]
+    for share in (0.25, 0.75):
+        picture = seams.blended(*shots, share, "wipe", np.array(streams, float))[..., 0]
+        sides = {"right": picture[:, -1], "left": picture[:, 0], "top": picture[0], "foot": picture[-1]}
+        opposite = {"right": "left", "left": "right", "top": "foot"}[enters]
+        assert sides[enters].mean() > 0.45 or share < 0.5
+        assert sides[enters].mean() > sides[opposite].mean() + 0.1
+    first, last = (seams.blended(*shots, share, "wipe", np.array(streams, float)) for share in (0.0, 1.0))
+    np.testing.assert_allclose(first, 0.2, atol=1e-6)
+    np.testing.assert_allclose(last, 0.6, atol=1e-6)
+
+
+def test_what_a_turn_bares_beside_a_rim_stays():
+    """An arc of another take's rim would show."""
+    picture = seen(CIRCLE)
+    y, x = np.mgrid[:200, :200]
+    radius = np.hypot(x - 99.5, y - 99.5)
+    picture[radius > 94] = 0  # a dark rim, as cameras have it, within the circle's radius of 96
+    moved, inside = turned(picture, CIRCLE, turn(0, 6, 0))
+    ring = (radius > 84) & (radius < 90)
+    assert np.percentile(moved[ring].mean(axis=1), 2) > 0.5 * np.percentile(picture[ring].mean(axis=1), 2)
+    assert (inside == 1).all()
+
+
 noise = st.integers(0, 2**32).map(lambda seed: np.random.default_rng(seed).random((36, 64, 3), np.float32))
 blends = st.sampled_from(get_args(Blend))
 pictures = st.one_of(noise, st.floats(0, 1).map(lambda value: np.full((36, 64, 3), value, np.float32)))

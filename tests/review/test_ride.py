@@ -1,6 +1,7 @@
 """The ride: one continuous path through each splice, borders covered, and nothing changed anywhere else."""
 
 import itertools
+from dataclasses import replace
 from fractions import Fraction
 
 import numpy as np
@@ -197,6 +198,41 @@ def test_the_zoom_hides_every_border_in_the_films_own_shape(through, size, apart
     np.testing.assert_array_less(np.abs(np.diff(a.zoom)), (a.zoom.max() - 1) * 0.5 + 1e-9)
     turned = degrees(IDENTITY, a.film_from_image[30 - a.start]) + degrees(IDENTITY, b.film_from_image[30 - b.start])
     assert turned == pytest.approx(np.linalg.norm(apart_deg), rel=1e-6), "the images meet"
+
+
+wide = st.sampled_from([lens(320, 180), lens(320, 180, 60), lens(240, 240, 120, circle_px=118), lens(200, 300, 70)])
+
+
+@given(wide, st.tuples(*[st.floats(-14, 14)] * 3), st.integers(0, 6), st.sampled_from(["wipe", "morph", "cut"]))
+@settings(max_examples=40, deadline=None)
+def test_no_border_is_ever_seen(through, apart_deg, overlap, blend):
+    """Whatever the turn and the lens: some image covers each point of the film's border."""
+    a, b = (filmed(id, lens=through, size=(through.width, through.height)) for id in "ab")
+    seam = turn(apart_deg, overlap_frames=2 * overlap, blend=blend)
+    cut, rushes = film([(a, 10, 30), (b, 30, 40)], [seam], (through.width, through.height))
+    planned = ride.plan(cut, rushes)
+    if through.circle_px is not None:  # the rim is not turned
+        through = replace(through, circle_px=through.circle_px * (1 - ride.CIRCLE_RIM))
+    assert border_misses_px(cut, planned, through) < 0.6
+
+
+def test_a_wipe_goes_across_at_one_speed():
+    cut, rushes = film([(filmed("a"), 10, 30), (filmed("b"), 30, 40)], [turn((0, 2, 0), blend="wipe")])
+    a, b = ride.plan(cut, rushes).layers
+    np.testing.assert_allclose(b.presence[:6], (np.arange(6) + 0.5) / 6)
+    np.testing.assert_allclose(a.presence[-6:], 1 - b.presence[:6])
+    assert b.blend == "wipe"
+    assert b.streams[1] == pytest.approx(2.6, rel=0.05)
+
+
+def test_a_gain_that_drifts_is_followed():
+    drift = (0.01, 0.0, -0.005)
+    cut, rushes = film([(filmed("a"), 10, 40), (filmed("b"), 30, 40)], [turn((0, 0, 0), gain_drift=drift)])
+    a, b = ride.plan(cut, rushes).layers
+    for frame in range(37, 43):
+        ratio = np.log(b.gain[frame - b.start] / a.gain[frame - a.start])
+        np.testing.assert_allclose(ratio, (frame - 40 + 0.5) * np.array(drift), atol=1e-9)
+    np.testing.assert_allclose([a.gain[0], b.gain[-1]], 1)
 
 
 def test_a_heading_that_no_zoom_can_hide_is_not_turned_all_the_way():

@@ -98,7 +98,7 @@ def candidates(film: Cut, index: int, rushes: Mapping[str, Rush]) -> Iterator[Se
             tried.add((blend, half))
             yield replace(splice.seam, blend=blend, overlap_frames=2 * half)
     if not tried:
-        yield replace(splice.seam, blend="cut", overlap_frames=0)
+        yield replace(splice.seam, blend="wipe" if room else "cut", overlap_frames=2 * room)
 
 
 def _room(film: Cut, index: int, rushes: Mapping[str, Rush]) -> int:
