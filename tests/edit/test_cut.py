@@ -48,6 +48,7 @@ def cuts(draw):
                 draw(st.floats(0, 9)),
                 tuple(draw(st.lists(st.text(max_size=9), max_size=2))),
                 draw(st.none() | st.floats(0, 1)),
+                tuple(draw(st.dictionaries(st.text(max_size=9), st.floats(0, 9), max_size=2)).items()),
             )
         )
     return Cut(draw(st.text(max_size=9)), rate, 1920, 1080, tuple(segments), tuple(splices))

@@ -115,3 +115,15 @@ def test_the_interval_is_wilson_s(counted):
 )
 def test_what_it_means(right, shown, words):
     assert words in answers.meaning(Tally(1, "", "", ("", ""), shown, right))
+
+
+def test_viewers_who_find_every_splice_raise_its_chance_of_being_caught(tmp_path):
+    terms = {"framing": 0.4, "rotation": 0.2}
+    book = Book(tests=(TEST.model_copy(update={"pairs": tuple(pair(k, terms=terms) for k in (1, 2, 3))}),))
+    sure, _ = answers.merged(book, tmp_path, sheet(*(sitting(str(k), *["left"] * 3) for k in range(9))))
+    blind, _ = answers.merged(book, tmp_path, sheet(*(sitting(str(k), *["right"] * 3) for k in range(9))))
+    machines, *people = (answers.calibration(answers.tallies(each)) for each in (book, sure, blind))
+    assert [each.answers for each in (machines, *people)] == [0, 27, 27]
+    low, middle, high = (each.chance(tuple(terms.items())) for each in (people[1], machines, people[0]))
+    assert low < middle < high
+    assert answers.calibration(answers.tallies(answers.merged(BOOK, "x", sheet(sitting("1", "left")))[0])).answers == 0

@@ -176,6 +176,7 @@ def cut(choices: Sequence[Choice], *, title: str, rate: Fraction, size: tuple[in
                 choice.entered.cost,
                 reasons(choice.entered),
                 choice.entered.detectability,
+                choice.entered.terms,
             )
         )
     return Cut(title, rate, *size, tuple(segments), tuple(splices))

@@ -72,6 +72,7 @@ class Splice:
     cost: what the join costs (0 is perfect; see `edit.joins`)
     reasons: why the verdict is what it is, as a director would say it
     detectability: chance (0 to 1) that it is caught, see `edit.detectability`; None where nobody said
+    terms: what each part adds to the cost, by name, so that viewers' answers can be held against them
     """
 
     frame: int
@@ -80,6 +81,7 @@ class Splice:
     cost: float
     reasons: tuple[str, ...] = ()
     detectability: float | None = None
+    terms: tuple[tuple[str, float], ...] = ()
 
 
 @dataclass(frozen=True)
@@ -192,6 +194,7 @@ def to_json(cut: Cut) -> dict[str, Any]:
                 "verdict": p.verdict,
                 "cost": p.cost,
                 "detectability": p.detectability,
+                "terms": dict(p.terms),
                 "reasons": list(p.reasons),
                 "seam": {
                     "hiding": p.seam.hiding,
@@ -228,7 +231,7 @@ def from_json(data: dict[str, Any]) -> Cut:
             tuple(_segment(s) for s in data["segments"]),
             tuple(_splice(p) for p in data["splices"]),
         )
-    except (LookupError, TypeError, ArithmeticError) as error:
+    except (LookupError, TypeError, AttributeError, ArithmeticError) as error:
         raise ValueError(f"the cut lacks or misspells {error}") from error
 
 
@@ -248,4 +251,5 @@ def _splice(data: dict[str, Any]) -> Splice:
     chance = data.get("detectability")
     if chance is not None and not 0 <= chance <= 1:
         raise ValueError(f"a detectability of {chance} is not within 0 to 1")
-    return Splice(data["frame"], seam, data["verdict"], data["cost"], tuple(data["reasons"]), chance)
+    terms = tuple((str(name), float(cost)) for name, cost in data.get("terms", {}).items())
+    return Splice(data["frame"], seam, data["verdict"], data["cost"], tuple(data["reasons"]), chance, terms)

@@ -8,6 +8,8 @@ from typing import Annotated, Literal, TypeVar
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 from scipy.stats import binomtest
 
+from headturn.edit import detectability
+from headturn.edit.detectability import Calibration
 from headturn.errors import CannotRead
 from headturn.office.store import Store
 
@@ -23,7 +25,8 @@ class _Value(BaseModel):
 class Pair(_Value):
     """Two loops side by side. side: where the splice is; splice: which one, by its takes and times; number: in the film
 
-    detectability: what machines gave it when the test was made; uncut: what the other loop shows
+    detectability, terms: what machines gave it when the test was made, and the parts of its cost
+    uncut: what the other loop shows
     """
 
     id: str
@@ -34,6 +37,7 @@ class Pair(_Value):
     detectability: float | None
     takes: tuple[str, str]
     uncut: str
+    terms: dict[str, float] = Field(default_factory=dict)
 
 
 class BlindTest(_Value):
@@ -83,7 +87,7 @@ class Book(_Value):
 class Tally:
     """How often a splice was shown and found, with the 95 % interval of the share (Wilson 1927).
 
-    detectability: what machines gave it, or None
+    detectability, terms: what machines gave it, or None, and the parts of its cost
     """
 
     number: int
@@ -93,6 +97,7 @@ class Tally:
     shown: int
     right: int
     detectability: float | None = None
+    terms: tuple[tuple[str, float], ...] = ()
 
     @property
     def share(self) -> float:
@@ -191,9 +196,19 @@ def tallies(book: Book) -> tuple[Tally, ...]:
             counted.setdefault(pair.splice, []).append((pair, answer.said == pair.side))
     found = []
     for splice, seen in counted.items():
-        newest = seen[-1][0]
-        right = sum(said for _, said in seen)
-        found.append(Tally(newest.number, splice, newest.verdict, newest.takes, len(seen), right, newest.detectability))
+        newest, right = seen[-1][0], sum(said for _, said in seen)
+        found.append(
+            Tally(
+                number=newest.number,
+                splice=splice,
+                verdict=newest.verdict,
+                takes=newest.takes,
+                shown=len(seen),
+                right=right,
+                detectability=newest.detectability,
+                terms=tuple(newest.terms.items()),
+            )
+        )
     return tuple(sorted(found, key=lambda each: (each.number, each.splice)))
 
 
@@ -202,6 +217,11 @@ def total(tallied: Iterable[Tally]) -> Tally | None:
     counted: Sequence[Tally] = tuple(tallied)
     shown = sum(each.shown for each in counted)
     return Tally(0, "", "", ("", ""), shown, sum(each.right for each in counted)) if shown else None
+
+
+def calibration(tallied: Iterable[Tally]) -> Calibration:
+    """How these viewers' eyes relate to the machines'; splices of films without terms say nothing of that."""
+    return detectability.calibrated([detectability.Answers(t.terms, t.shown, t.right) for t in tallied if t.terms])
 
 
 def meaning(tally: Tally) -> str:

@@ -192,6 +192,7 @@ def _pair(cut: Cut, trial: Trial, id: str, chance: random.Random) -> Pair:
         detectability=splice.detectability,
         takes=(a.name, b.name),
         uncut=f"{trial.rush.take.name} from {clock_name(trial.start)}",
+        terms=dict(splice.terms),
     )
 
 

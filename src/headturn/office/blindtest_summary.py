@@ -7,7 +7,7 @@ from rich.console import Console
 from rich.markup import escape
 from rich.table import Table
 
-from headturn.office.answers import Tally, meaning, total
+from headturn.office.answers import Tally, calibration, meaning, total
 from headturn.office.blindtest import Judged, MadeTest
 from headturn.office.page import percent
 
@@ -28,17 +28,23 @@ def show_judged(judged: Judged) -> None:
     """Print how often viewers were right, for each splice and in all."""
     console = Console(highlight=False, emoji=False)
     table = Table(box=None, pad_edge=False, header_style="bold")
-    for heading in ("splice", "takes", "right", "share", "95 % interval", "machines"):
+    for heading in ("splice", "takes", "right", "share", "95 % interval", "machines", "with viewers"):
         table.add_column(heading, overflow="fold", no_wrap=heading != "takes")
+    people = calibration(judged.tallies)
     for each in judged.tallies:
         takes = escape(" → ".join(each.takes))
         machines = "" if each.detectability is None else percent(each.detectability)
-        table.add_row(str(each.number), takes, *_counted(each), machines)
+        both = percent(people.chance(each.terms)) if each.terms else ""
+        table.add_row(str(each.number), takes, *_counted(each), machines, both)
     everything = total(judged.tallies)
     if everything:
-        table.add_row("all", "", *_counted(everything), "", style="bold")
+        table.add_row("all", "", *_counted(everything), "", "", style="bold")
         console.print(table)
         console.print(f"\n{meaning(everything)}", soft_wrap=True)
+        if people.answers:
+            console.print(
+                f"[dim]machines, with viewers: chance of being caught, corrected by {people.answers} answers[/]"
+            )
     viewers = "1 sitting" if judged.sittings == 1 else f"{judged.sittings} sittings"
     console.print(f"\nAnswers: {escape(str(judged.kept))} ({viewers}, {judged.new} new)", soft_wrap=True)
 
@@ -61,15 +67,17 @@ def made_json(made: MadeTest) -> dict[str, Any]:
 
 def judged_json(judged: Judged) -> dict[str, Any]:
     """The count as plain values."""
-    everything = total(judged.tallies)
+    everything, people = total(judged.tallies), calibration(judged.tallies)
     return {
         "answers": str(judged.kept),
         "sittings": judged.sittings,
         "new": judged.new,
         "all": _plain(everything) | {"meaning": meaning(everything)} if everything else None,
+        "calibration": {"shift": people.shift, "scale": people.scale, "answers": people.answers},
         "splices": [
             {"number": each.number, "takes": list(each.takes), "verdict": each.verdict}
-            | {"detectability": each.detectability}
+            | {"detectability": each.detectability, "terms": dict(each.terms)}
+            | {"with_viewers": people.chance(each.terms) if each.terms else None}
             | _plain(each)
             for each in judged.tallies
         ],
