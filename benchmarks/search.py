@@ -91,7 +91,7 @@ def looking_s(rushes: Sequence[Rush], entries: Entries, glances: lab.Glancer) ->
         exits, into = meet.usable(a, a.take.span, 0, options.handle_s), meet.usable(b, b.take.span, options.handle_s, 0)
         met = [meet.meet(a, b, a.turns[i], b.turns[j], exits, into, options) for i, j, _ in pairs]
         kept = [meeting for meeting in met if meeting is not None]
-        joins.in_turns(a, b, kept[: options.turn_pairs], glances, options)
+        joins.in_turns(a, b, kept[: options.turn_pairs], glances, options, True)
     return (time.process_time() - begun) / max(len(sample), 1)
 
 

@@ -32,11 +32,11 @@ PLACE_WEIGHT = 1.5
 """How much an unlike view counts beside rotation."""
 PLACE_AXES_SOUGHT = 8
 """Of the description's axes, those by which the tree is sought: more dimensions than about fifteen make it a list."""
-NEAREST = 64
+NEAREST = 96
 """Neighbours sought for each view of each turn; then they are compared in full."""
-APPROXIMATELY = 0.5
-"""A neighbour may be passed over for one this share further away: the comparison in full is finer, and the tree three
-times as fast."""
+APPROXIMATELY = 0.3
+"""A neighbour may be passed over for one this share further away: the comparison in full is finer, and the tree
+half as slow again without."""
 HOPELESS = 2.6
 """Pairs of turns that promise less than this cost are not kept: a place quite unlike, and another speed, too."""
 BLOCK = 1 << 18
@@ -71,12 +71,15 @@ def meetings(
     """The best join for each ordered pair of takes that has one, best first.
 
     Only joins in turns are told, and of them only those that hide something; a pair that is not told has none, or was
-    not looked at because `options.partners` other takes were more promising.
+    not looked at because `options.partners` other takes were more promising. Where one is seamless, no other turns of
+    the pair are looked at.
     """
     rushes = sorted(rushes, key=lambda rush: rush.take.id)
     likely = candidates(entered(rushes, glances), options)
     found: list[Join] = []
-    for number, ((first, second), pairs) in enumerate(sorted(likely.items())):
+    # Both ways one after the other: they look at the same images.
+    in_order = sorted(likely.items(), key=lambda each: (*sorted(each[0]), each[0]))
+    for number, ((first, second), pairs) in enumerate(in_order):
         on_progress(number, len(likely))
         a, b = rushes[first], rushes[second]
         turns = [(a.turns[i], b.turns[j], unlike) for i, j, unlike in pairs]
@@ -97,7 +100,7 @@ def _hidden(
         if meeting is not None:
             met.append((0.6 * float(meeting.rate_cost.min()) + unlike, len(met), meeting))
     likely = [meeting for _, _, meeting in sorted(met)[: options.turn_pairs]]
-    return [join for join in joins.in_turns(a, b, likely, glances, options) if join.hiding != "nothing"]
+    return [join for join in joins.in_turns(a, b, likely, glances, options, True) if join.hiding != "nothing"]
 
 
 # The index ------------------------------------------------------------------------------------------

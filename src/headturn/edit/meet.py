@@ -47,6 +47,11 @@ def usable(rush: Rush, span: Span, before_s: float, after_s: float) -> range:
     return range(first, max(int(np.searchsorted(times, end - 1e-9)), first + 1))
 
 
+def frame_at(rush: Rush, time_s: float) -> int:
+    """The frame shown at a time, or the first or last one."""
+    return int(np.clip(np.searchsorted(rush.times.seconds, time_s + 1e-9, side="right") - 1, 0, len(rush.times) - 1))
+
+
 def meetings(a: Rush, b: Rush, exits: range, entries: range, options: JoinOptions) -> list[Meeting]:
     """All pairs of turns that can meet within the allowed frames, most alike first."""
     found = [

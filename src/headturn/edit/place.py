@@ -14,6 +14,7 @@ from numpy.typing import NDArray
 
 from headturn.edit.join import Glances
 from headturn.edit.look import Glance
+from headturn.edit.meet import frame_at
 from headturn.head.rush import Rush
 from headturn.head.turns import Turn
 from headturn.rotation import Floats
@@ -31,8 +32,7 @@ AXES = 32
 
 def anchor_frames(rush: Rush, turn: Turn) -> tuple[int, int]:
     """The frames before and after the peak of a turn at which its place is described."""
-    before, after = np.searchsorted(rush.times.seconds, [turn.peak_s - ANCHOR_S, turn.peak_s + ANCHOR_S])
-    return max(0, int(before) - 1), min(int(after), len(rush.times) - 1)
+    return frame_at(rush, turn.peak_s - ANCHOR_S), frame_at(rush, turn.peak_s + ANCHOR_S)
 
 
 def anchors(rush: Rush, turns: Sequence[Turn], glances: Glances) -> dict[Turn, tuple[Glance | None, Glance | None]]:
