@@ -32,6 +32,8 @@ class Seam:
     hiding: what hides the splice
     a_from_b: unit quaternion (w, x, y, z) that turns rays of B's image at the splice into rays of A's image there
     gain: factors (r, g, b) in linear light that bring B to the exposure and colour of A
+    held_a, held_b: what stands still in A's and B's image while the world streams, and is not turned with it: cells of
+        a grid of 18 rows and 32 columns, row by row as hexadecimal digits; empty where there is nothing
     gain_drift: how the logarithm of each changes from one film frame to the next, while the cameras' exposures move
     turn_frames: film frames on each side of the splice over which the rotation goes over from A's path to B's
     colour_frames: film frames on each side over which exposure and colour go over
@@ -48,6 +50,8 @@ class Seam:
     sound_frames: int = 0
     blend: Blend = "morph"
     gain_drift: tuple[float, float, float] = (0.0, 0.0, 0.0)
+    held_a: str = ""
+    held_b: str = ""
 
     @property
     def reach(self) -> int:
@@ -201,6 +205,8 @@ def to_json(cut: Cut) -> dict[str, Any]:
                     "a_from_b": list(p.seam.a_from_b),
                     "gain": list(p.seam.gain),
                     "gain_drift": list(p.seam.gain_drift),
+                    "held_a": p.seam.held_a,
+                    "held_b": p.seam.held_b,
                     "turn_frames": p.seam.turn_frames,
                     "colour_frames": p.seam.colour_frames,
                     "overlap_frames": p.seam.overlap_frames,

@@ -106,6 +106,8 @@ def _key(cut: Cut, ride: Ride, frames: range, options: RenderOptions) -> str:
             key.update(np.ascontiguousarray(values[at]).tobytes())
         if ((layer.presence[at] > 0) & (layer.presence[at] < 1)).any():
             key.update(repr((layer.blend, layer.streams.tolist())).encode())
+        held = [cells for first, after, cells in layer.held if first < stop and start < after]
+        key.update(repr(held).encode())
     return key.hexdigest()[:24]
 
 
@@ -193,7 +195,8 @@ def _seam_pixels(cut: Cut, shots: list[tuple[Layer, media.Frame]], frame: int) -
 def shot(layer: Layer, frame: int, picture: seams.Picture) -> seams.Shot:
     """A layer's picture in linear light, with all that the ride does to it in a film frame."""
     at = frame - layer.start
-    return seams.Shot(picture, layer.lens, layer.film_from_image[at], float(layer.zoom[at]), layer.gain[at])
+    turned, zoom, gain = layer.film_from_image[at], float(layer.zoom[at]), layer.gain[at]
+    return seams.Shot(picture, layer.lens, turned, zoom, gain, layer.held_at(frame))
 
 
 def _sound(cut: Cut, takes: Mapping[str, Take]) -> Iterator[NDArray[np.float32]] | None:

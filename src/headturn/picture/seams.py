@@ -14,6 +14,7 @@ from headturn import rotation
 from headturn.camera import light
 from headturn.camera.lens import Lens
 from headturn.edit.cut import Blend
+from headturn.picture import held
 from headturn.review.ride import CIRCLE_RIM
 from headturn.rotation import IDENTITY, Floats
 
@@ -47,6 +48,7 @@ class Shot:
 
     picture: at the film's size; lens: for its pixels
     film_from_image: quaternion (4,) that turns it; zoom: enlargement about its centre; gain (3,): factors in its light
+    held: what is not turned with the world, as a seam keeps it (see `picture.held`); empty where there is nothing
     """
 
     picture: Picture
@@ -54,6 +56,7 @@ class Shot:
     film_from_image: Floats
     zoom: float
     gain: Floats
+    held: str = ""
 
     @property
     def still(self) -> bool:
@@ -82,6 +85,9 @@ def seen(shot: Shot, displaced: Field | None = None) -> tuple[Picture, Share]:
         return shot.picture * gain, np.ones((height, width, 1), np.float32)
     grid = _source_grid(shot.lens, shot.film_from_image, shot.zoom)
     source = _between(grid, _places(width, height, displaced))
+    if shot.held:
+        still = held.share(shot.held, width, height)[..., None]
+        source = source * (1 - still) + _places(width, height) * still
     warped = cv2.remap(shot.picture, source[..., 0], source[..., 1], cv2.INTER_CUBIC, borderMode=cv2.BORDER_REPLICATE)
     picture = np.maximum(np.asarray(warped, dtype=np.float32), 0.0)  # cubic rings below black
     inside = _inside(shot.lens, source)

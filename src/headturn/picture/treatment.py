@@ -6,6 +6,7 @@ rendered from them and measured by the residual that it leaves beside that of bo
 
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import replace
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -15,7 +16,7 @@ from headturn.clock import Span
 from headturn.edit.cut import Blend, Cut, Seam
 from headturn.errors import CannotRead
 from headturn.head.rush import Rush
-from headturn.picture import colour, render, residual, seams
+from headturn.picture import colour, held, render, residual, seams
 from headturn.review import ride
 
 Treatment = tuple[Blend, float]
@@ -74,9 +75,12 @@ def best_seam(film: Cut, index: int, rushes: Mapping[str, Rush]) -> Seam:
     if len(seams_tried) < 2:
         return seams_tried[0]
     trial = Trial(film, index, rushes, max(seam.overlap_frames for seam in seams_tried))
-    if film.splices[index].seam.colour_frames:
-        graded = trial.graded(film.splices[index].seam)
-        seams_tried = tuple(replace(s, gain=graded.gain, gain_drift=graded.gain_drift) for s in seams_tried)
+    seam = film.splices[index].seam
+    if seam.turn_frames:
+        seam = trial.masked(seam)
+    if seam.colour_frames:
+        seam = trial.graded(seam)
+    seams_tried = tuple(replace(seam, blend=s.blend, overlap_frames=s.overlap_frames) for s in seams_tried)
     first, *others = seams_tried
     usual = trial.stands_out(first) - PREFERRED
     scores = [(trial.stands_out(seam), number) for number, seam in enumerate(others)]
@@ -158,6 +162,27 @@ class Trial:
         self._flows: dict[int, seams.Flows] = {}
         self._unmixed: dict[tuple[int, float], NDArray[np.uint8]] = {}
 
+    def masked(self, seam: Seam) -> Seam:
+        """The seam with what is held before either camera, and is not to be turned; the trial goes on with it."""
+        masks = []
+        for which, frames in enumerate(self.sources):
+            rush = self._rushes[self._cut.segments[which].take]
+            wanted = self._cut.source_frames(which, self._frames, rush.times)
+            turned = rush.motion.rates_rad_s[wanted].sum(axis=0) / float(self._cut.rate)
+            lens = rush.take.clip.lens.resized(self._cut.width, self._cut.height)
+            stream = np.array([-turned[1], turned[0]]) * lens.focal_mean_px
+            cells = held.standing_still([residual.grey(frame) for frame in frames], stream)
+            masks.append("" if cells is None else held.packed(cells))
+        if any(masks):
+            seam = replace(seam, held_a=masks[0], held_b=masks[1])
+            self._go_on_with(held_a=masks[0], held_b=masks[1])
+        return seam
+
+    def _go_on_with(self, **changes: Any) -> None:  # noqa: ANN401
+        splice = self._cut.splices[0]
+        self._cut = replace(self._cut, splices=(replace(splice, seam=replace(splice.seam, **changes)),))
+        self._shoot()
+
     def graded(self, seam: Seam) -> Seam:
         """The seam with the gain and drift that the aligned frames of both takes show; the trial goes on with it."""
         ratios = {}
@@ -173,10 +198,7 @@ class Trial:
         r, g, b_ = (float(value) for value in np.exp(np.log(seam.gain) + off))
         dr, dg, db = (float(value) for value in np.array(seam.gain_drift) + drift)
         seam = replace(seam, gain=(r, g, b_), gain_drift=(dr, dg, db))
-        splice = self._cut.splices[0]
-        kept = replace(splice.seam, gain=seam.gain, gain_drift=seam.gain_drift)
-        self._cut = replace(self._cut, splices=(replace(splice, seam=kept),))
-        self._shoot()
+        self._go_on_with(gain=seam.gain, gain_drift=seam.gain_drift)
         return seam
 
     def frames(self, seam: Seam) -> list[NDArray[np.uint8]]:

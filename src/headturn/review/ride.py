@@ -45,6 +45,7 @@ class Layer:
     gain (n, 3): factors in linear light; 1 outside seams
     presence (n,): share of this layer in the picture, 0 to 1; between, both takes are seen
     blend: how it takes over from the layer before it; streams (3,): angular velocity (rad/s) of the image as it does
+    held: what is not turned with the world, with the first film frame and the one after the last; see `edit.cut.Seam`
     """
 
     segment: int
@@ -57,6 +58,7 @@ class Layer:
     presence: Floats
     blend: Blend
     streams: Floats
+    held: tuple[tuple[int, int, str], ...] = ()
 
     @property
     def stop(self) -> int:
@@ -66,6 +68,10 @@ class Layer:
     def __contains__(self, frame: int) -> bool:
         """Whether the layer has something for the film frame."""
         return self.start <= frame < self.stop
+
+    def held_at(self, frame: int) -> str:
+        """What is held in the film frame and not turned with the world, packed; empty where there is nothing."""
+        return next((cells for start, stop, cells in self.held if start <= frame < stop), "")
 
     def untouched(self, frame: int) -> bool:
         """Whether the film frame shows the source frame as it is."""
@@ -145,6 +151,11 @@ def _with_seam(
     gain = seam.log_gain(offsets) if seam.colour_frames else np.zeros((len(offsets), 3))
     here = _changed(layers[index], frames, toward_b, zoom, np.exp(-gain * brightening[:, None]), 1 - given)
     there = _changed(layers[index + 1], frames, toward_a, zoom, np.exp(gain * (1 - brightening)[:, None]), given)
+    span = int(frames[0]) if len(frames) else 0, int(frames[-1]) + 1 if len(frames) else 0
+    if seam.held_a:
+        here = replace(here, held=(*here.held, (*span, seam.held_a)))
+    if seam.held_b:
+        there = replace(there, held=(*there.held, (*span, seam.held_b)))
     there = replace(there, blend=seam.blend, streams=_streams(cut, index, splice, rushes))
     return (*layers[:index], here, there, *layers[index + 2 :])
 
