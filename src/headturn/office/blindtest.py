@@ -2,7 +2,7 @@
 
 A two-alternative forced choice (Macmillan and Creelman, Detection Theory, 2005): who sees nothing is right half the
 time. The uncut loop is the very turn in which the splice lies, as one of its two takes goes on through it, so that both
-loops of a pair show one place at one speed; where neither take goes on, another turn of theirs at a like speed.
+loops of a pair show one place at one speed; where neither take goes on, another moment of theirs at a like speed.
 """
 
 import base64
@@ -38,7 +38,9 @@ MOST_PAIRS = 20
 REACHES_S = (1.0, 0.8, 0.65, 0.5)
 """Seconds shown before and after the splice: the turn and how it begins and ends; less where takes end before."""
 LIKE_SPEED = 1.6
-"""Another turn stands for the splice's own up to this ratio of peak speeds: blur and difficulty differ beyond."""
+"""Another moment stands for the splice's own up to this ratio of speeds: blur and difficulty differ beyond."""
+CALM_RAD_S = np.radians(20.0)
+"""A head that walks and looks ahead sways this fast; slower moments are all alike."""
 PAGE_BYTES = 30_000_000
 COARSER_CRF = 4
 COARSEST_CRF = 37
@@ -140,7 +142,7 @@ def _trials(film: Film, chance: random.Random) -> tuple[list[Trial], tuple[int, 
 
 
 def _trial(film: Film, index: int, chance: random.Random) -> Trial | None:
-    """A splice and the uncut stretch beside it: its own turn in A or in B, else another turn of either."""
+    """A splice and the uncut stretch beside it: its own moment in A or in B, else another of either."""
     cut, frame = film.cut, film.cut.splices[index].frame
     sides = [film.rushes[cut.segments[i].take] for i in (index, index + 1)]
     windows = [range(frame - reach, frame + reach) for reach in (round(s * cut.rate) for s in REACHES_S)]
@@ -151,7 +153,7 @@ def _trial(film: Film, index: int, chance: random.Random) -> Trial | None:
         if able:
             return Trial(index, window, *chance.choice(able))
     for window in windows:
-        able = _other_turns(cut, index, sides, window)
+        able = _other_stretches(cut, index, sides, window)
         if able:
             return Trial(index, window, *chance.choice(able))
     return None
@@ -162,22 +164,26 @@ def _lasts(rush: Rush, start: Fraction, frames: int, cut: Cut) -> bool:
     return span.start <= start and start + frames / cut.rate <= span.end
 
 
-def _other_turns(cut: Cut, index: int, sides: Sequence[Rush], window: range) -> list[tuple[Rush, Fraction]]:
-    """Turns of either take that are as fast as the splice's own, so placed that the peak lies where the splice does."""
-    before = (cut.splices[index].frame - window.start) / cut.rate
-    speeds = []
-    for side, rush in enumerate(sides):
-        frame = rush.times.nearest(cut.source_time(index + side, cut.splices[index].frame))
-        speeds.append(float(np.linalg.norm(rush.motion.rates_rad_s[frame])))
-    speed = max(speeds)
+def _other_stretches(cut: Cut, index: int, sides: Sequence[Rush], window: range) -> list[tuple[Rush, Fraction]]:
+    """Other moments of either take at the splice's speed, placed where the splice lies: turns, if it lies in one."""
+    splice = cut.splices[index]
+    before = (splice.frame - window.start) / cut.rate
+    times = [cut.source_time(index + side, splice.frame) for side in range(len(sides))]
+    speed = max(_speed(rush, time) for rush, time in zip(sides, times, strict=True))
     found = []
     for rush in dict.fromkeys(sides):
-        for turn in rush.turns:
-            start = Fraction(turn.peak_s).limit_denominator(1000) - before
-            alike = speed / LIKE_SPEED <= turn.peak_rad_s <= speed * LIKE_SPEED
-            if alike and _lasts(rush, start, len(window), cut):
-                found.append((rush, start))
+        turns = [Fraction(turn.peak_s).limit_denominator(1000) for turn in rush.turns]
+        calm = [Fraction(k, 2) for k in range(int(2 * rush.times.span.end))]
+        for moment in turns if splice.seam.hiding == "turn" else calm:
+            alike = speed / LIKE_SPEED <= _speed(rush, moment) <= speed * LIKE_SPEED
+            if alike and _lasts(rush, moment - before, len(window), cut):
+                found.append((rush, moment - before))
     return found
+
+
+def _speed(rush: Rush, time: Fraction) -> float:
+    """How fast the image turns at a time, and never below what reads as calm."""
+    return max(CALM_RAD_S, float(np.linalg.norm(rush.motion.rates_rad_s[rush.times.nearest(time)])))
 
 
 def _pair(cut: Cut, trial: Trial, id: str, chance: random.Random) -> Pair:
