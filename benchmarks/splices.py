@@ -38,7 +38,7 @@ BASELINES = ("colour", "hard", "random", "naive")
 STRICT_EVERY, LOOSE_EVERY = 2, 4
 """Baselines that the adversary must be proved on (the first two) are measured on every second splice, the others, which
 only stand beside, on every fourth: together they cost four times what the splice itself does."""
-SPARE_EVERY = 2
+SPARE_EVERY = 3
 GRID = 4
 """Controls are centred on every fourth frame, so that another join in the same turn finds them measured."""
 SAME_TURN_S = 1.0
