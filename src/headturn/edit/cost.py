@@ -119,7 +119,7 @@ def _of_motion(pair: Pair, a_from_b: Floats) -> Terms:
     )
     return (
         ("rotation", 0.6 * pair.rate_cost),
-        ("heading", float(rotation.angle(a_from_b)) / HEADING_RAD),
+        ("heading", float(rotation.angle(a_from_b) / HEADING_RAD)),
         ("steps", STEPS_COST * rhythm.apart(*phases)),
     )
 

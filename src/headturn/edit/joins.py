@@ -198,7 +198,10 @@ def _elsewhere(a: Rush, b: Rush, meeting: Meeting, glances: Glances) -> Join:
 
 
 def _behind_covers(a: Rush, b: Rush, exits: range, entries: range, glances: Glances, covers: Covers) -> list[Join]:
-    """Joins where both takes show no world for a moment, for the same reason; the place may change there."""
+    """Joins where both takes show no world for a moment, for the same reason; the place may change there.
+
+    A white wall does not hide a black door: where the step is seen, it is no join.
+    """
     seen_a, seen_b = (
         [cover for cover in covers(rush.take.id, _span(rush, frames)) if cover.first < frames.stop]
         for rush, frames in ((a, exits), (b, entries))
@@ -214,7 +217,7 @@ def _behind_covers(a: Rush, b: Rush, exits: range, entries: range, glances: Glan
                 jump, gain = look.step(*views)
                 terms = (("light", STEP_COST * jump), ("rotation", COVERED_RATE * min(pair.rate_cost, 2.0)))
                 found.append(joined(pair, one.kind, terms, gain=gain))
-    return found
+    return [join for join in found if join.verdict != "visible"]
 
 
 def _span(rush: Rush, frames: range) -> Span:
