@@ -1,5 +1,6 @@
 """Pixels of a seam: turned where the lens says, filled, blended; never out of range."""
 
+from dataclasses import replace
 from typing import get_args
 
 import cv2
@@ -184,6 +185,18 @@ def test_what_a_turn_bares_beside_a_rim_stays():
     ring = (radius > 84) & (radius < 90)
     assert np.percentile(moved[ring].mean(axis=1), 2) > 0.5 * np.percentile(picture[ring].mean(axis=1), 2)
     assert (inside == 1).all()
+
+
+@pytest.mark.parametrize("wide", [lens(320, 180, 110), lens(320, 180, 150, circle_px=195)])
+def test_a_wider_take_comes_into_the_lens_of_the_narrower(wide):
+    """Then both show one thing at one place and size."""
+    at = looking(0.3)[0]
+    a, b = seen(wide, at), seen(STRAIGHT, at)
+    brought = seams.seen(replace(shot(a, wide), film_lens=STRAIGHT, lens_share=1.0))[0]
+    inside = np.s_[10:-10, 10:-10]
+    assert apart(brought[inside], b[inside]) < 0.25 * apart(a[inside], b[inside])
+    halfway = seams.seen(replace(shot(a, wide), film_lens=STRAIGHT, lens_share=0.5))[0]
+    assert apart(halfway, a) > 0.3 * apart(brought, a)
 
 
 noise = st.integers(0, 2**32).map(lambda seed: np.random.default_rng(seed).random((36, 64, 3), np.float32))

@@ -235,6 +235,24 @@ def test_a_gain_that_drifts_is_followed():
     np.testing.assert_allclose([a.gain[0], b.gain[-1]], 1)
 
 
+@pytest.mark.parametrize("wider", ["a", "b"])
+def test_the_wider_of_two_lenses_comes_into_the_narrower_one_and_goes_back(wider):
+    fields = {"a": 80.0, "b": 80.0, wider: 100.0}
+    a, b = (filmed(id, lens=lens(320, 180, fields[id])) for id in "ab")
+    cut, rushes = film([(a, 10, 30), (b, 30, 40)], [turn((0, 2, 0))])
+    layers = dict(zip("ab", ride.plan(cut, rushes).layers, strict=True))
+    wide, narrow = layers.pop(wider), next(iter(layers.values()))
+    assert not narrow.lens_share.any()
+    assert not narrow.film_lens
+    for frame in range(27, 33):
+        assert wide.lens_share[frame - wide.start] == 1, "where both are seen"
+        assert wide.lens_at(frame) == narrow.lens
+    assert np.abs(np.diff(wide.lens_share)).max() < 0.5
+    outside = 0 if wider == "a" else -1
+    assert wide.lens_share[outside] == 0
+    assert wide.untouched(wide.start if wider == "a" else wide.stop - 1)
+
+
 def test_a_heading_that_no_zoom_can_hide_is_not_turned_all_the_way():
     cut, rushes = film([(filmed("a"), 10, 30), (filmed("b"), 30, 40)], [turn((0, 40, 0))])
     planned = ride.plan(cut, rushes)

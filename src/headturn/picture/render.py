@@ -102,12 +102,14 @@ def _key(cut: Cut, ride: Ride, frames: range, options: RenderOptions) -> str:
             continue
         key.update(repr((cut.segments[layer.segment].take, layer.lens, start, stop)).encode())
         at = slice(start - layer.start, stop - layer.start)
-        for values in (layer.source, layer.film_from_image, layer.zoom, layer.gain, layer.presence):
+        shown = layer.film_from_image, layer.zoom, layer.gain, layer.presence, layer.lens_share
+        for values in (layer.source, *shown):
             key.update(np.ascontiguousarray(values[at]).tobytes())
         if ((layer.presence[at] > 0) & (layer.presence[at] < 1)).any():
             key.update(repr((layer.blend, layer.streams.tolist())).encode())
-        held = [cells for first, after, cells in layer.held if first < stop and start < after]
-        key.update(repr(held).encode())
+        for run in (*layer.held, *layer.film_lens):
+            if run[0] < stop and start < run[1]:
+                key.update(repr(run[2]).encode())
     return key.hexdigest()[:24]
 
 
@@ -195,8 +197,16 @@ def _seam_pixels(cut: Cut, shots: list[tuple[Layer, media.Frame]], frame: int) -
 def shot(layer: Layer, frame: int, picture: seams.Picture) -> seams.Shot:
     """A layer's picture in linear light, with all that the ride does to it in a film frame."""
     at = frame - layer.start
-    turned, zoom, gain = layer.film_from_image[at], float(layer.zoom[at]), layer.gain[at]
-    return seams.Shot(picture, layer.lens, turned, zoom, gain, layer.held_at(frame))
+    return seams.Shot(
+        picture,
+        layer.lens,
+        layer.film_from_image[at],
+        float(layer.zoom[at]),
+        layer.gain[at],
+        layer.held_at(frame),
+        layer.lens_at(frame),
+        float(layer.lens_share[at]),
+    )
 
 
 def _sound(cut: Cut, takes: Mapping[str, Take]) -> Iterator[NDArray[np.float32]] | None:

@@ -49,6 +49,7 @@ class Shot:
     picture: at the film's size; lens: for its pixels
     film_from_image: quaternion (4,) that turns it; zoom: enlargement about its centre; gain (3,): factors in its light
     held: what is not turned with the world, as a seam keeps it (see `picture.held`); empty where there is nothing
+    film_lens, lens_share: another lens, and how far the image is brought into it
     """
 
     picture: Picture
@@ -57,16 +58,19 @@ class Shot:
     zoom: float
     gain: Floats
     held: str = ""
+    film_lens: Lens | None = None
+    lens_share: float = 0.0
 
     @property
     def still(self) -> bool:
         """Whether it is shown where it is."""
-        return self.zoom == 1 and bool((self.film_from_image == IDENTITY).all())
+        return self.zoom == 1 and not self.lens_share and bool((self.film_from_image == IDENTITY).all())
 
     def resized(self, width: int, height: int) -> "Shot":
         """The same shot at another size."""
         picture = np.asarray(cv2.resize(self.picture, (width, height), interpolation=cv2.INTER_AREA), dtype=np.float32)
-        return replace(self, picture=picture, lens=self.lens.resized(width, height))
+        other = self.film_lens.resized(width, height) if self.film_lens else None
+        return replace(self, picture=picture, lens=self.lens.resized(width, height), film_lens=other)
 
 
 # One image -------------------------------------------------------------------------------------------
@@ -83,7 +87,7 @@ def seen(shot: Shot, displaced: Field | None = None) -> tuple[Picture, Share]:
     gain = shot.gain.astype(np.float32)
     if shot.still and displaced is None:
         return shot.picture * gain, np.ones((height, width, 1), np.float32)
-    grid = _source_grid(shot.lens, shot.film_from_image, shot.zoom)
+    grid = _source_grid(shot)
     source = _between(grid, _places(width, height, displaced))
     if shot.held:
         still = held.share(shot.held, width, height)[..., None]
@@ -103,14 +107,18 @@ def _places(width: int, height: int, displaced: Field | None = None) -> Field:
     return places if displaced is None else places - displaced
 
 
-def _source_grid(lens: Lens, film_from_image: Floats, zoom: float) -> Field:
+def _source_grid(shot: Shot) -> Field:
     """Where every GRID_PX-th film pixel lies in the image, (rows, columns, 2), and one beyond each edge."""
+    lens = shot.lens
     columns = np.arange(-GRID_PX, lens.width + 2 * GRID_PX, GRID_PX)
     rows = np.arange(-GRID_PX, lens.height + 2 * GRID_PX, GRID_PX)
     grid = np.stack(np.meshgrid(columns, rows), axis=-1).reshape(-1, 2).astype(np.float64)
     centre = np.array(lens.centre_px)
-    rays = lens.rays((grid - centre) / zoom + centre)
-    source = lens.pixels(rotation.apply(rotation.inverse(film_from_image), rays))
+    points = (grid - centre) / shot.zoom + centre
+    rays = lens.rays(points)
+    if shot.film_lens is not None and shot.lens_share:
+        rays = (1 - shot.lens_share) * rays + shot.lens_share * shot.film_lens.rays(points)
+    source = lens.pixels(rotation.apply(rotation.inverse(shot.film_from_image), rays))
     return np.nan_to_num(source, nan=-1e4).reshape(len(rows), len(columns), 2).astype(np.float32)
 
 

@@ -27,6 +27,8 @@ HIGHEST_ZOOM, ZOOM_HALVINGS = 1.6, 11
 LEAST_SHAPE = 1e-3
 """Where the zoom has come up less than this nothing has been turned yet that could show."""
 STILL_RAD = 1e-6
+LENSES_DIFFER = 1.01
+"""Less is within what two assumed lenses of one camera are off, and what the flow takes over."""
 CIRCLE_RIM = 0.03
 """Outermost share of an image circle's radius: dark and soft, it would show as an arc where a turn carries it inward
 (seen on `house`). It stays where it is and fills nothing."""
@@ -45,6 +47,8 @@ class Layer:
     gain (n, 3): factors in linear light; 1 outside seams
     presence (n,): share of this layer in the picture, 0 to 1; between, both takes are seen
     blend: how it takes over from the layer before it; streams (3,): angular velocity (rad/s) of the image as it does
+    film_lens: for runs of film frames the lens of the take it meets, where that one is narrower
+    lens_share (n,): how far the image is brought into that lens
     held: what is not turned with the world, with the first film frame and the one after the last; see `edit.cut.Seam`
     """
 
@@ -58,6 +62,8 @@ class Layer:
     presence: Floats
     blend: Blend
     streams: Floats
+    lens_share: Floats
+    film_lens: tuple[tuple[int, int, Lens], ...] = ()
     held: tuple[tuple[int, int, str], ...] = ()
 
     @property
@@ -69,6 +75,10 @@ class Layer:
         """Whether the layer has something for the film frame."""
         return self.start <= frame < self.stop
 
+    def lens_at(self, frame: int) -> Lens | None:
+        """The lens into which the image is brought in the film frame by its `lens_share`, if any."""
+        return next((lens for start, stop, lens in self.film_lens if start <= frame < stop), None)
+
     def held_at(self, frame: int) -> str:
         """What is held in the film frame and not turned with the world, packed; empty where there is nothing."""
         return next((cells for start, stop, cells in self.held if start <= frame < stop), "")
@@ -79,6 +89,7 @@ class Layer:
         return bool(
             self.presence[i] == 1
             and self.zoom[i] == 1
+            and self.lens_share[i] == 0
             and (self.gain[i] == 1).all()
             and (self.film_from_image[i] == IDENTITY).all()
         )
@@ -129,6 +140,7 @@ def _bare_layer(cut: Cut, index: int, rushes: Mapping[str, Rush]) -> Layer:
         presence=np.ones(n),
         blend="cut",
         streams=np.zeros(3),
+        lens_share=np.zeros(n),
     )
 
 
@@ -151,13 +163,35 @@ def _with_seam(
     gain = seam.log_gain(offsets) if seam.colour_frames else np.zeros((len(offsets), 3))
     here = _changed(layers[index], frames, toward_b, zoom, np.exp(-gain * brightening[:, None]), 1 - given)
     there = _changed(layers[index + 1], frames, toward_a, zoom, np.exp(gain * (1 - brightening)[:, None]), given)
-    span = int(frames[0]) if len(frames) else 0, int(frames[-1]) + 1 if len(frames) else 0
-    if seam.held_a:
-        here = replace(here, held=(*here.held, (*span, seam.held_a)))
-    if seam.held_b:
-        there = replace(there, held=(*there.held, (*span, seam.held_b)))
+    if seam.reach:
+        span = int(frames[0]), int(frames[-1]) + 1
+        here, there = _as_held(here, span, seam.held_a), _as_held(there, span, seam.held_b)
+        here, there = _through_one_lens(here, there, frames, offsets, seam)
     there = replace(there, blend=seam.blend, streams=_streams(cut, index, splice, rushes))
     return (*layers[:index], here, there, *layers[index + 2 :])
+
+
+def _as_held(layer: Layer, span: tuple[int, int], cells: str) -> Layer:
+    return replace(layer, held=(*layer.held, (*span, cells))) if cells else layer
+
+
+def _through_one_lens(a: Layer, b: Layer, frames: NDArray[np.intp], offsets: Floats, seam: Seam) -> tuple[Layer, Layer]:
+    """Both layers so that where both are seen they are of one size: the wider one comes into the lens of the narrower.
+
+    The narrower could not fill the wider one's frame.
+    """
+    wide, narrow = (a, b) if a.lens.focal_mean_px < b.lens.focal_mean_px else (b, a)
+    half = seam.overlap_frames / 2
+    if not seam.turn_frames or narrow.lens.focal_mean_px < LENSES_DIFFER * wide.lens.focal_mean_px:
+        return a, b
+    away = np.maximum(0, np.abs(offsets) - half) / max(1, seam.turn_frames - half)
+    share = smooth_step(1 - away)
+    has = (frames >= wide.start) & (frames < wide.stop)
+    shares = wide.lens_share.copy()
+    shares[frames[has] - wide.start] = share[has]
+    run = int(frames[0]), int(frames[-1]) + 1, narrow.lens
+    changed = replace(wide, lens_share=shares, film_lens=(*wide.film_lens, run))
+    return (changed, b) if wide is a else (a, changed)
 
 
 def _going_over(offsets: Floats, reach: float) -> Floats:
