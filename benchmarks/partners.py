@@ -48,8 +48,8 @@ REAL = (
     "path/hero7.mp4",
     "single/kaust_1.mp4",
     "single/losandes_1.mp4",
-    "single/data_sample_1.mp4",
-    "single/data_sample_20.mp4",
+    "single/data_sample_1_full_window.mp4",
+    "single/data_sample_20_full_window.mp4",
     "shaky/shaky.mp4",
 )
 """One recording of each real place."""
