@@ -191,7 +191,8 @@ def _elsewhere(a: Rush, b: Rush, meeting: Meeting, glances: Glances) -> Join:
         return joined(pair, "nothing", (("other place", ELSEWHERE_COST), rotation))
     jump, gain = look.step(*views)
     terms = (("other place", WHIP_COST), rotation, ("light", WHIP_STEP_COST * jump))
-    return joined(pair, "turn", terms, gain=gain)
+    whip = joined(pair, "turn", terms, gain=gain)
+    return whip if whip.verdict != "visible" else joined(pair, "nothing", (("other place", ELSEWHERE_COST), rotation))
 
 
 # Behind something ------------------------------------------------------------------------------------
