@@ -225,3 +225,14 @@ def test_what_cannot_be_aligned_is_neither_morphed_nor_graded():
     seam = assemble.seam_of(join(a, b, 30, 30, hiding="nothing"), RATE, Brief(), 100)
     assert (seam.turn_frames, seam.colour_frames, seam.overlap_frames, seam.gain) == (0, 0, 0, (1.0, 1.0, 1.0))
     assert seam.sound_frames > 0
+
+
+@pytest.mark.parametrize("hiding", ["occluder", "darkness", "flash"])
+def test_behind_what_fills_the_image_nothing_is_turned_or_graded(hiding):
+    found = replace(join(take("a", FRAMES), take("b", FRAMES), 30, 30, hiding=hiding), gain=(2.0, 1.0, 1.0))
+    seam = assemble.seam_of(found, RATE, Brief(), 100)
+    assert (seam.hiding, seam.blend) == (hiding, "dissolve")
+    assert seam.a_from_b == (1.0, 0.0, 0.0, 0.0)
+    assert seam.gain == (1.0, 1.0, 1.0)
+    assert seam.reach == seam.overlap_frames // 2 == 1
+    assert seam.sound_frames > 0
