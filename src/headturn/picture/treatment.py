@@ -29,8 +29,8 @@ ALIGNED: tuple[Treatment, ...] = (
     ("morph", 8 / 30),
 )
 """For two views of one place; the first is kept where nothing is better, and the splice is cut where neither take has
-frames to spare. Told from uncut turns by a small adversary (18 figures of residual, sharpness, histogram, light; leave
-one place out; 55 splices in 16 places), area under the curve: wipe of 6, 8, 12 frames 0.56, 0.56, 0.55; morph of 4, 8
+frames to spare. Told from uncut turns by a small adversary (17 figures of residual, sharpness, histogram, light; leave
+one place out; 55 splices), area under the curve: wipe of 6, 8, 12 frames 0.56, 0.56, 0.55; morph of 4, 8
 0.69, 0.65 (it is softer); dissolve of 6 0.77; turned and graded but cut 0.71; an untreated cut 0.93. Caught by any of
 five detectors at the thresholds that each fires on 5 % of uncut turns (42 splices): wipe of 12, 8 frames 12 %, 17 %,
 morph of 8 19 %, cut 24 %, the same takes uncut 15 %."""
