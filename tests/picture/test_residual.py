@@ -66,9 +66,3 @@ def test_a_blurred_frame_is_softer():
     frame = pan(WORLD, frames=1)[0]
     sharp, soft = residual.sharpness([frame, cv2.GaussianBlur(frame, (0, 0), 1.5)])
     assert soft < sharp - 0.15
-
-
-def test_standing_out_is_the_greatest_step_over_the_usual_one():
-    uncut = [np.array([1.0, 2.0, 3.0]), np.array([2.0, 2.0])]
-    assert residual.standing_out(np.array([1.0, 5.0]), uncut) == pytest.approx(2.5)
-    assert residual.standing_out(np.array([]), uncut) == 0

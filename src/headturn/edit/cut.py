@@ -15,6 +15,8 @@ from headturn.clock import FrameTimes, Span
 from headturn.rotation import IDENTITY, Floats
 
 SCHEMA = "headturn.cut.1"
+SMALLEST_PX = 16
+"""Encoders take no smaller picture."""
 
 Verdict = Literal["seamless", "workable", "visible"]
 Hiding = Literal["turn", "occluder", "darkness", "flash", "rest", "nothing"]
@@ -170,6 +172,24 @@ class Cut:
             range(max(0, splice.frame - splice.seam.reach), min(self.frames, splice.frame + splice.seam.reach))
             for splice in self.splices
         )
+
+
+def around(film: Cut, index: int, reach_frames: int) -> Cut:
+    """What a film shows around one of its splices: so many frames on each side if there are, and all of the seam."""
+    a, b, splice = film.segments[index], film.segments[index + 1], film.splices[index]
+    reach = max(splice.seam.reach, reach_frames, 1)
+    before, after = min(a.frames, reach), min(b.frames, reach)
+    tail = Span(a.source.end - before / film.rate, a.source.end)
+    head = Span(b.source.start, b.source.start + after / film.rate)
+    segments = replace(a, source=tail, start=0, frames=before), replace(b, source=head, start=before, frames=after)
+    return replace(film, segments=segments, splices=(replace(splice, frame=before),))
+
+
+def no_wider(film: Cut, width_px: int) -> Cut:
+    """The same film in its own shape, no wider than `width_px`, in even numbers."""
+    scale = min(1.0, width_px / film.width)
+    width, height = (max(SMALLEST_PX, 2 * round(side * scale / 2)) for side in (film.width, film.height))
+    return replace(film, width=width, height=height)
 
 
 def to_json(cut: Cut) -> dict[str, Any]:

@@ -23,6 +23,7 @@ from headturn.edit.look import Alignment
 from headturn.edit.meet import Bridge, Indices, Meeting, rate_difference
 from headturn.head.rush import Rush
 from headturn.head.turns import Turn
+from headturn.rotation import Floats
 
 WHIP_RAD_S = np.radians(200.0)
 """In a slower turn a change of place is seen even by those who do not look for it (the trial's strips)."""
@@ -136,14 +137,22 @@ def _look_closer(a: Rush, b: Rush, meeting: Meeting, glances: Glances, options: 
     if anchor is None:
         return [_elsewhere(a, b, meeting, glances)]
     bridge, alignment = anchor
-    apart = bridge.headings(meeting.frames_a, meeting.frames_b)
-    cost = 0.6 * meeting.rate_cost + apart / HEADING_RAD
-    cost[apart > np.radians(options.heading_deg)] = np.inf
-    best = meet.distinct_minima(cost, options.looks, APART_S * float(a.take.clip.image.rate))
-    pairs = [Pair(a, b, int(meeting.frames_a[row]), int(meeting.frames_b[column]), meeting) for row, column in best]
+    best = _nearest(bridge, meeting.frames_a, meeting.frames_b, meeting.rate_cost, options.looks, options)
+    pairs = [Pair(a, b, frame_a, frame_b, meeting) for frame_a, frame_b in best]
     in_one_go = gathered(pairs, glances)
     found = [judged(pair, bridge.a_from_b(pair.out_frame, pair.in_frame), alignment, in_one_go) for pair in pairs]
     return [join for join in found if join is not None]
+
+
+def _nearest(
+    bridge: Bridge, frames_a: Indices, frames_b: Indices, rate_cost: Floats, most: int, options: JoinOptions
+) -> list[tuple[int, int]]:
+    """The pairs of frames that look the same way and move alike, best first."""
+    apart = bridge.headings(frames_a, frames_b)
+    cost = 0.6 * rate_cost + apart / HEADING_RAD
+    cost[apart > np.radians(options.heading_deg)] = np.inf
+    best = meet.distinct_minima(cost, most, APART_S * float(bridge.a.take.clip.image.rate))
+    return [(int(frames_a[row]), int(frames_b[column])) for row, column in best]
 
 
 def _align_turns(a: Rush, b: Rush, turn_a: Turn, turn_b: Turn, glances: Glances) -> tuple[Bridge, Alignment] | None:
@@ -249,11 +258,9 @@ def _at_rest(a: Rush, b: Rush, exits: range, entries: range, glances: Glances, o
     for alignment, frame_a, frame_b in anchors:
         frames_a, frames_b = _around(a, frame_a, exits), _around(b, frame_b, entries)
         bridge = meet.bridged(a, b, frame_a, frame_b, alignment.a_from_b)
-        apart = bridge.headings(frames_a, frames_b)
-        cost = 0.6 * rate_difference(a, b, frames_a, frames_b) + apart / HEADING_RAD
-        cost[apart > np.radians(options.heading_deg)] = np.inf
-        for row, column in meet.distinct_minima(cost, 2, APART_S * float(a.take.clip.image.rate)):
-            pair = Pair(a, b, int(frames_a[row]), int(frames_b[column]))
+        rate_cost = rate_difference(a, b, frames_a, frames_b)
+        for frame_out, frame_in in _nearest(bridge, frames_a, frames_b, rate_cost, 2, options):
+            pair = Pair(a, b, frame_out, frame_in)
             join = judged(pair, bridge.a_from_b(pair.out_frame, pair.in_frame), alignment, glances)
             if join is not None:
                 joins.append(join)
@@ -301,6 +308,6 @@ def _end_to_start(a: Rush, b: Rush, out_span: Span, in_span: Span, glances: Glan
         if alignment.angle_rad < np.radians(options.heading_deg):
             join = judged(pair, a_from_b, alignment, glances)
     if join is None:
-        place = "far view" if alignment.same_place else "other place"
-        join = joined(pair, "nothing", ((place, ELSEWHERE_COST), ("no turn", 2 * REST_COST)), alignment)
+        why = "far view" if alignment.same_place else "other place"
+        join = joined(pair, "nothing", ((why, ELSEWHERE_COST), ("no turn", 2 * REST_COST)), alignment)
     return replace(join, out_frame=last + 1, out_time=out_span.end, in_time=in_span.start)

@@ -17,7 +17,6 @@ from headturn.edit.look import Glance
 from headturn.edit.meet import frame_at
 from headturn.head.rush import Rush
 from headturn.head.turns import Turn
-from headturn.rotation import Floats
 
 ANCHOR_S = 8 / 30
 """From a turn's peak: the views before and after it, still sharp, that stand for the place it happens in."""
@@ -70,11 +69,3 @@ def learnt(views: Sequence[Glance]) -> Words:
     labels = np.zeros((len(sampled), 1), np.int32)
     _, _, centres = cv2.kmeans(sampled, count, labels, criteria, 1, cv2.KMEANS_PP_CENTERS)
     return Words(np.asarray(centres, np.float32))
-
-
-def likeness(here: Floats, there: Floats) -> Floats:
-    """How much turns look to happen in one place (n, m), from their descriptions before and after the peak.
-
-    here (n, 2, d), there (m, 2, d). The better of both views counts: one wall is enough.
-    """
-    return np.maximum(here[:, 0] @ there[:, 0].T, here[:, 1] @ there[:, 1].T)

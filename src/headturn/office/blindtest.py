@@ -21,6 +21,7 @@ from typing import Any
 import numpy as np
 
 from headturn.clock import clock_name
+from headturn.edit import cut
 from headturn.edit.cut import Cut
 from headturn.errors import NothingToDo
 from headturn.head.rush import Rush
@@ -207,7 +208,7 @@ def _pair(cut: Cut, trial: Trial, id: str, chance: random.Random) -> Pair:
 
 def _small_enough(film: Film, trials: Sequence[Trial], on_progress: Progress) -> list[tuple[Loop, Loop]]:
     """The loops of each trial, splice first; all of one quality, coarser where the page would be too large."""
-    small = loops.small(film.cut)
+    small = cut.no_wider(film.cut, loops.WIDTH_PX)
     planned = ride.plan(small, film.rushes)
     crf = loops.CRF
     while True:

@@ -9,6 +9,7 @@ from typing import Any
 
 from headturn.camera import media
 from headturn.clock import clock_name
+from headturn.edit import cut
 from headturn.edit.assemble import Brief
 from headturn.edit.cut import Cut
 from headturn.edit.joins import Join
@@ -23,6 +24,7 @@ from headturn.office.loops import Loop
 from headturn.office.meeting import JoinMap, Meeting
 from headturn.office.page import percent
 from headturn.office.splice import JoinPage, SpliceView, view
+from headturn.picture import treatment
 
 LOOP_S = 1.0
 """Shown before and after the splice: a turn with the rest beside it."""
@@ -120,7 +122,8 @@ def _splices(
             pair = {id: rushes[id] for id in (join.a, join.b)}
             film = loops.meeting_cut(pair[join.a], pair[join.b], join, brief)
             file = Path(folder) / f"{number}.mp4"
-            told, loop = _rendered(loops.small(loops.around(film, 0, LOOP_S)), pair, file)
+            film = cut.around(film, 0, round(LOOP_S * film.rate))
+            told, loop = _rendered(cut.no_wider(film, loops.WIDTH_PX), pair, file)
             told = replace(
                 told, title=f"Join {number}", reasons=reasons(join), name_a=names[join.a], name_b=names[join.b]
             )
@@ -132,7 +135,7 @@ def _splices(
 
 def _rendered(film: Cut, pair: Mapping[str, Rush], file: Path) -> tuple[JoinPage, Loop | None]:
     try:
-        film = loops.treated(film, pair)
+        film = treatment.chosen(film, pair)
         loop = loops.looped(film, pair, file)
     except CannotRead:
         return telling.join_page(film, 0, pair, None), None

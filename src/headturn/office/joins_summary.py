@@ -13,6 +13,7 @@ from rich.table import Table
 
 from headturn.camera.take import Clip, Take
 from headturn.clock import clock_name
+from headturn.edit.detectability import UNCUT_CHANCE
 from headturn.edit.joins import Join
 from headturn.edit.reasons import reasons
 from headturn.head.rush import Rush
@@ -29,7 +30,10 @@ WIDE = 120
 """Columns from which a terminal has room for the reasons in the table; narrower ones have them below it."""
 BEST_FOLLOWERS = 3
 NO_JOIN_SIGN = "·"
-CAUGHT = "caught: chance that a detector, or one trained to find splices, catches the rendered splice"
+CAUGHT = (
+    "caught: chance that a detector, or one trained to find splices, catches the rendered splice"
+    f" (an uncut turn: {percent(UNCUT_CHANCE)})"
+)
 
 
 def show_meeting(met: Meeting, page: Path | None) -> None:

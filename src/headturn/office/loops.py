@@ -14,7 +14,7 @@ from headturn.edit.cut import Cut, Segment
 from headturn.edit.joins import Join
 from headturn.head.rush import Rush
 from headturn.office.dailies import prevailing_rate, prevailing_size
-from headturn.picture import render, treatment
+from headturn.picture import render
 from headturn.review import ride
 from headturn.review.ride import Ride
 
@@ -22,7 +22,6 @@ WIDTH_PX = 640
 """Half a laptop's screen, a whole phone's: two stand side by side."""
 CRF = 21
 """At 640 pixels a second of a turn takes about 150 kB, and blocks are not what one sees."""
-SMALLEST_PX = 16
 
 
 @dataclass(frozen=True, eq=False)
@@ -47,17 +46,6 @@ def meeting_cut(a: Rush, b: Rush, join: Join, brief: Brief) -> Cut:
     )
 
 
-def around(film: Cut, index: int, reach_s: float) -> Cut:
-    """What a film shows around one of its splices: two segments of `reach_s` at most, but with all of the seam."""
-    a, b, splice = film.segments[index], film.segments[index + 1], film.splices[index]
-    reach = max(splice.seam.reach, round(reach_s * film.rate), 1)
-    before, after = min(a.frames, reach), min(b.frames, reach)
-    tail = Span(a.source.end - before / film.rate, a.source.end)
-    head = Span(b.source.start, b.source.start + after / film.rate)
-    segments = replace(a, source=tail, start=0, frames=before), replace(b, source=head, start=before, frames=after)
-    return replace(film, segments=segments, splices=(replace(splice, frame=before),))
-
-
 def uncut(rush: Rush, start: Fraction, frames: int, like: Cut) -> Cut:
     """A stretch of one take without a splice, at the rate and size of another cut.
 
@@ -69,18 +57,6 @@ def uncut(rush: Rush, start: Fraction, frames: int, like: Cut) -> Cut:
         raise ValueError(f"{rush.take.name} does not last from {float(source.start)} to {float(source.end)} s")
     segment = Segment(rush.take.id, rush.take.name, source, 0, frames)
     return replace(like, segments=(segment,), splices=())
-
-
-def small(film: Cut, width_px: int = WIDTH_PX) -> Cut:
-    """The same film, no wider than `width_px`, in even numbers."""
-    scale = min(1.0, width_px / film.width)
-    width, height = (max(SMALLEST_PX, 2 * round(side * scale / 2)) for side in (film.width, film.height))
-    return replace(film, width=width, height=height)
-
-
-def treated(film: Cut, rushes: Mapping[str, Rush]) -> Cut:
-    """The film with the treatment of each splice that stands out least."""
-    return treatment.chosen(film, rushes)
 
 
 def written(film: Cut, planned: Ride, takes: Mapping[str, Take], frames: range, out: Path, crf: float = CRF) -> Loop:

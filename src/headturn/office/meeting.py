@@ -8,7 +8,7 @@ from typing import Any, Final
 
 from headturn.camera import card, media, slate
 from headturn.camera.take import Clip, Take
-from headturn.edit import index, reasons
+from headturn.edit import cut, index, reasons
 from headturn.edit.cut import Cut
 from headturn.edit.joins import Join
 from headturn.errors import BadOption, CannotWrite, NothingToDo
@@ -18,7 +18,7 @@ from headturn.office.dailies import Progress, developed, joins_between, through_
 from headturn.office.order import Unused
 from headturn.office.settings import Settings
 from headturn.office.store import Store
-from headturn.picture import render
+from headturn.picture import render, treatment
 from headturn.review import ride
 
 ONE_JOIN_S = 0.5
@@ -148,9 +148,9 @@ def seam(
     rushes = {rush.take.id: rush for rush in (met.a, met.b)}
     film = loops.meeting_cut(met.a, met.b, join, met.chosen.assemble)
     if around_s is not None:
-        film = loops.around(film, 0, around_s)
+        film = cut.around(film, 0, round(around_s * film.rate))
     on_progress("Choosing the seam", 0, 1)
-    film = loops.treated(film, rushes)
+    film = treatment.chosen(film, rushes)
     on_progress("Choosing the seam", 1, 1)
     reels = out.with_name(f".{out.stem}.reels")
     options = replace(met.chosen.render, codec=CODEC[out.suffix.lower()])

@@ -1,6 +1,6 @@
 """The front desk: the verbs of headturn, each load, call, store. The command line and the web page stand on these."""
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from functools import partial
 from pathlib import Path
@@ -14,7 +14,7 @@ from headturn.camera.take import Clip
 from headturn.edit import assemble, cut
 from headturn.edit.cut import Cut, Seam
 from headturn.edit.joins import Join
-from headturn.errors import CannotRead, CannotWrite, NothingToDo
+from headturn.errors import CannotWrite, NothingToDo
 from headturn.exchange import otio
 from headturn.head.rush import Rush
 from headturn.office import lab, order, report, settings, telling
@@ -148,25 +148,16 @@ def _assembled(
 
 def _seamed(film: Cut, rushes: Mapping[str, Rush], store: Store, on_progress: Progress) -> Cut:
     """The film with the treatment of each splice that stands out least; each is tried once and kept."""
-    seam, splices = TypeAdapter(Seam), []
-    for index, splice in enumerate(film.splices):
-        on_progress("Trying seams", index, len(film.splices))
+    seams = TypeAdapter(Seam)
+
+    def keep(index: int, seam: Callable[[], Seam]) -> Seam:
         segments = film.segments[index : index + 2]
         lenses = [rushes[segment.take].take.clip.lens for segment in segments]
         around = film.splices[max(0, index - 1) : index + 2]
         inputs = (segments, around, film.rate, film.width, film.height, lenses)
-        kept = store.kept_json("seams", inputs, partial(_tried, seam, film, index, rushes))
-        splices.append(replace(splice, seam=seam.validate_python(kept)))
-    on_progress("Trying seams", len(film.splices), len(film.splices))
-    return replace(film, splices=tuple(splices))
+        return seams.validate_python(store.kept_json("seams", inputs, lambda: seams.dump_python(seam(), mode="json")))
 
-
-def _tried(seam: TypeAdapter[Seam], film: Cut, index: int, rushes: Mapping[str, Rush]) -> Any:  # noqa: ANN401
-    try:
-        best = treatment.best_seam(film, index, rushes)
-    except CannotRead:
-        best = film.splices[index].seam  # its frames are lost; the render says so
-    return seam.dump_python(best, mode="json")
+    return treatment.chosen(film, rushes, partial(on_progress, "Trying seams"), keep)
 
 
 def _rendered(

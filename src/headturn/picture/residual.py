@@ -75,12 +75,3 @@ def _contrast(image: NDArray[np.uint8]) -> NDArray[np.float32]:
     mean = cv2.GaussianBlur(picture, (0, 0), sigma)
     square = cv2.GaussianBlur(picture * picture, (0, 0), sigma)
     return np.sqrt(np.maximum(square - mean * mean, 0))
-
-
-def standing_out(seam: Floats, uncut: Sequence[Floats]) -> float:
-    """The greatest step of a seam over the median step of uncut motion around it; an uncut turn has about 1.4.
-
-    seam (n,): steps of the rendered film around the splice; uncut: steps of each take alone over the same frames
-    """
-    usual = float(np.median(np.concatenate(uncut))) if uncut else 0.0
-    return float(np.max(seam, initial=0.0)) / max(usual, 1e-3)

@@ -6,13 +6,14 @@ rendered from them and measured by the residual that it leaves beside that of bo
 
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import replace
+from functools import partial
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from headturn.camera import light, media
-from headturn.clock import Span
+from headturn.edit import cut
 from headturn.edit.cut import Blend, Cut, Seam
 from headturn.errors import CannotRead
 from headturn.head.rush import Rush
@@ -48,23 +49,34 @@ PREFERRED = 0.1
 """By how much another treatment must be better than the first: what one take's steps differ from the next one's."""
 
 Progress = Callable[[int, int], None]
+Keep = Callable[[int, Callable[[], Seam]], Seam]
 
 
-def chosen(film: Cut, rushes: Mapping[str, Rush], on_progress: Progress = lambda done, total: None) -> Cut:
+def chosen(
+    film: Cut,
+    rushes: Mapping[str, Rush],
+    on_progress: Progress = lambda done, total: None,
+    keep: Keep = lambda index, seam: seam(),
+) -> Cut:
     """The cut with the blend and overlap of each seam that stand out least; `rushes` by take id.
+
+    keep: stands between a splice's index and the work that finds its seam, for those who keep what was found before
 
     A splice whose frames cannot be decoded keeps its seam.
     """
     splices = []
     for index, splice in enumerate(film.splices):
         on_progress(index, len(film.splices))
-        try:
-            seam = best_seam(film, index, rushes)
-        except CannotRead:
-            seam = splice.seam
-        splices.append(replace(splice, seam=seam))
+        splices.append(replace(splice, seam=keep(index, partial(_best_or_own, film, index, rushes))))
     on_progress(len(film.splices), len(film.splices))
     return replace(film, splices=tuple(splices))
+
+
+def _best_or_own(film: Cut, index: int, rushes: Mapping[str, Rush]) -> Seam:
+    try:
+        return best_seam(film, index, rushes)
+    except CannotRead:
+        return film.splices[index].seam  # its frames are lost; the render says so
 
 
 def best_seam(film: Cut, index: int, rushes: Mapping[str, Rush]) -> Seam:
@@ -130,7 +142,7 @@ class Trial:
         self, film: Cut, index: int, rushes: Mapping[str, Rush], overlap_frames: int, reach: int | None = None
     ) -> None:
         reach = overlap_frames // 2 + 1 if reach is None else reach
-        self._cut = _around(film, index, reach, overlap_frames)
+        self._cut = _small(film, index, reach, overlap_frames)
         self._rushes = rushes
         at = self._cut.splices[0].frame
         self.offsets = np.arange(max(-reach, -at), min(reach, self._cut.frames - at))
@@ -244,23 +256,9 @@ def _codes(picture: seams.Picture) -> NDArray[np.uint8]:
     return np.asarray(light.codes_from_linear(picture), dtype=np.uint8)
 
 
-def _around(film: Cut, index: int, reach: int, overlap_frames: int) -> Cut:
+def _small(film: Cut, index: int, reach: int, overlap_frames: int) -> Cut:
     """The two takes of one splice for as long as its seam and the trial reach, at the size of the trial."""
-    splice = film.splices[index]
-    reach = max(reach, splice.seam.reach)
-    scale = min(1.0, TRIAL_WIDTH_PX / film.width)
-    before, after = film.segments[index : index + 2]
-    left, right = min(reach, before.frames), min(reach, after.frames)
-    end = film.source_time(index, splice.frame)
-    a = replace(before, source=Span(end - left / film.rate, end), start=0, frames=left)
-    start = after.source.start
-    b = replace(after, source=Span(start, start + right / film.rate), start=left, frames=right)
-    room = 2 * min(left, right, overlap_frames // 2)
-    return Cut(
-        film.title,
-        film.rate,
-        max(16, 2 * round(film.width * scale / 2)),
-        max(16, 2 * round(film.height * scale / 2)),
-        (a, b),
-        (replace(splice, frame=left, seam=replace(splice.seam, overlap_frames=room)),),
-    )
+    small = cut.no_wider(cut.around(film, index, reach), TRIAL_WIDTH_PX)
+    (splice,), (a, b) = small.splices, small.segments
+    room = 2 * min(a.frames, b.frames, overlap_frames // 2)
+    return replace(small, splices=(replace(splice, seam=replace(splice.seam, overlap_frames=room)),))
