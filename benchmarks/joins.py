@@ -5,6 +5,7 @@
 2. split: one performance shot twice, by a camera put on again (turned, zoomed, other exposure, noise, encode and start)
    whose gyro has noise, bias, scale error and lag. The score is the offset between both takes at the join that is found
    for each turn. To reach: within 1 frame in 98 % of at least 200 turns. A regression test, not evidence of quality.
+   Real turns split the same way, by the image alone, beside it.
 3. two performances of one script: how far the world jumps at the splice, from the truth, over the least jump that any
    two frames of those turns could have; a random pick in the turn beside it. To reach: 1.5.
 
@@ -26,6 +27,8 @@ from threading import Event
 import numpy as np
 from numpy.typing import NDArray
 
+from benchmarks import second_camera
+from benchmarks.ledger import FOOTAGE
 from headturn.backlot import scripts
 from headturn.backlot.performers import Performer
 from headturn.backlot.shoot import Camera, Gyro, shoot
@@ -273,16 +276,21 @@ def main(arguments: Sequence[str]) -> int:
         jumped += jumps(first, other, world_of(scene.seed), glances, rng)
         number += 1
         print(f"{number} scenes, {len(splits)} turns", flush=True)
-    return report({"gyro": gyro, "image": image, "image, lens assumed": assumed}, np.array(splits), jumped)
+    real = second_camera.split_errors(options.folder, store) if FOOTAGE.is_dir() else []
+    return report(
+        {"gyro": gyro, "image": image, "image, lens assumed": assumed}, np.array(splits), np.array(real), jumped
+    )
 
 
-def report(found: Mapping[str, Sequence[Errors]], splits: Floats, jumped: Sequence[Jump]) -> int:
+def report(found: Mapping[str, Sequence[Errors]], splits: Floats, real: Floats, jumped: Sequence[Jump]) -> int:
     """Print the figures; 0 where those to be reached are."""
     print("\n1. Turns against the truth (to reach: 50 ms, 2 degrees)")
     for name, errors in found.items():
         tell_turns(name, errors)
     exact = float(np.mean(splits <= 1))
     print(f"\n2. One performance shot twice: {len(splits)} turns, {exact:.1%} joined within 1 frame (to reach: 98 %)")
+    if len(real):
+        print(f"   Real turns, from the image alone: {len(real)}, {np.mean(real <= 1):.1%} joined within 1 frame")
     best = np.array([jump.best for jump in jumped])
     print("\n3. Two performances: jump at the splice over that of the best pair in those turns (to reach: 1.5)")
     ratios = {}
