@@ -154,7 +154,7 @@ def test_where_gravity_is_not_known_nothing_is_levelled_and_nothing_jumps():
 @given(st.tuples(*[st.floats(-3, 3)] * 3), st.booleans())
 @settings(max_examples=30, deadline=None)
 def test_the_border_s_law_is_that_of_the_lens(turn_deg, fisheye):
-    through = lens(1280, 720, fov_deg=140) if not fisheye else lens(1280, 720, fov_deg=110, circle_px=380)
+    through = lens(1280, 720, fov_deg=100) if not fisheye else lens(1280, 720, fov_deg=110, circle_px=380)
     turn = np.radians(np.array([turn_deg]))
     exact = ride.cover_zooms([(through, rotation.from_vector(turn), np.array([True]))])[0]
     told = steady.border(through, 1 - 1 / exact).crop(turn)[0]

@@ -164,10 +164,10 @@ def turn_hz(world_from_image: Floats, rate_hz: float) -> Floats:
 
 def _following_hz(slow: Floats, rate_hz: float) -> Floats:
     """The cutoff (n,) that the turns of a slow path need."""
-    steps = np.diff(_unrolled(slow), axis=0, prepend=0) * rate_hz
-    steps[0] = steps[1]
-    acceleration = np.linalg.norm(np.gradient(steps, axis=0) * rate_hz, axis=1)
-    fast = np.clip((np.linalg.norm(steps, axis=1) - PAN_RAD_S) / (TURN_RAD_S - PAN_RAD_S), 0, 1)
+    rates = np.diff(_unrolled(slow), axis=0) * rate_hz
+    acceleration = np.pad(np.linalg.norm(np.diff(rates, axis=0), axis=1), 1, mode="edge") * rate_hz
+    speed = maximum_filter1d(np.pad(np.linalg.norm(rates, axis=1), (0, 1), mode="edge"), 2, origin=0)
+    fast = np.clip((speed - PAN_RAD_S) / (TURN_RAD_S - PAN_RAD_S), 0, 1)
     reach = max(1, round(TURN_REACH_S * rate_hz))
     widest = maximum_filter1d(acceleration, 2 * reach + 1, mode="nearest")
     return np.asarray(np.sqrt(widest / TURN_LAG_RAD) / (2 * np.pi) * eased(fast, rate_hz, TURN_REACH_S))
