@@ -9,11 +9,22 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from headturn.clock import NTSC, Span
-from headturn.edit.cut import Cut, Seam, Segment, Splice, from_json, to_json
+from headturn.edit.cut import Cut, Seam, Segment, Splice, Steadying, around, from_json, to_json
 from makers import frame_times
 
 RATES = st.sampled_from([Fraction(24), Fraction(25), 30 * NTSC, Fraction(30), 60 * NTSC])
 ratios = st.floats(0.25, 4)
+
+
+shares = st.floats(0, 1)
+steadyings = st.none() | st.builds(
+    Steadying,
+    st.dictionaries(st.integers(-5, 500), shares, max_size=4).map(lambda knots: tuple(sorted(knots.items()))),
+    shares,
+    st.floats(0, 0.9),
+    st.none() | st.floats(0, 100),
+    st.sampled_from(["", "cinema:front"]),
+)
 
 
 @st.composite
@@ -51,7 +62,7 @@ def cuts(draw):
                 tuple(draw(st.dictionaries(st.text(max_size=9), st.floats(0, 9), max_size=2)).items()),
             )
         )
-    return Cut(draw(st.text(max_size=9)), rate, 1920, 1080, tuple(segments), tuple(splices))
+    return Cut(draw(st.text(max_size=9)), rate, 1920, 1080, tuple(segments), tuple(splices), draw(steadyings))
 
 
 @given(cuts())
@@ -115,6 +126,10 @@ def spoilt(change):
         spoilt(lambda d: d["splices"][0]["seam"].update(hiding="fog")),
         spoilt(lambda d: d["splices"][0]["seam"].update(a_from_b=[1, 0, 0])),
         spoilt(lambda d: d["splices"][0].update(seam=[])),
+        spoilt(lambda d: d.update(steadying=1)),
+        spoilt(lambda d: d.update(steadying={"strength": [[3, 0.5], [3, 0.6]]})),
+        spoilt(lambda d: d.update(steadying={"strength": [[0, 1.5]]})),
+        spoilt(lambda d: d.update(steadying={"max_crop": 1})),
     ],
 )
 def test_json_that_is_no_cut_is_a_value_error(data):
@@ -148,3 +163,13 @@ def test_handles_lie_beyond_the_splice():
     cut = two()
     assert cut.source_time(0, 22) == Fraction(22, 25)
     assert cut.source_time(1, 18) == 1 - Fraction(2, 25)
+
+
+def test_the_strength_goes_from_knot_to_knot():
+    steadying = Steadying(((10, 0.2), (20, 0.8)))
+    assert list(steadying.strength_at([0, 10, 15, 20, 99])) == pytest.approx([0.2, 0.2, 0.5, 0.8, 0.8])
+    assert list(Steadying(()).strength_at([0, 5])) == [0, 0]
+
+
+def test_what_is_shown_around_a_splice_is_as_filmed():
+    assert around(replace(two(), steadying=Steadying()), 0, 5).steadying is None

@@ -4,7 +4,8 @@ Film time is counted in film frames: frame k is shown at k / rate. A segment nam
 shown; the frame of the take that film frame k shows is the one whose time is nearest to `source_time(k)`.
 """
 
-from dataclasses import dataclass, fields, replace
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass, fields, replace
 from fractions import Fraction
 from itertools import pairwise
 from typing import Any, Literal, get_args
@@ -112,8 +113,46 @@ class Segment:
 
 
 @dataclass(frozen=True)
+class Steadying:
+    """How the picture is steadied over the whole cut.
+
+    strength: knots (film frame, 0 to 1), frames growing; between knots in proportion, beyond the ends as at the ends
+    level: share of the tilt against gravity that is taken out, where gravity is known
+    max_crop: share of width and height that may be lost for it; seams crop by themselves where they must
+    max_now: the discomfort (0 to 100) that the strength was found to stay below; None where no such budget was set
+    screen, viewer: on what screen and seat, and for whom
+
+    Raises:
+        ValueError: a share is not within 0 to 1 (the crop: below 1), or the knots do not grow.
+    """
+
+    strength: tuple[tuple[int, float], ...] = ((0, 1.0),)
+    level: float = 0.0
+    max_crop: float = 0.1
+    max_now: float | None = None
+    screen: str = ""
+    viewer: str = ""
+
+    def __post_init__(self) -> None:
+        shares = [self.level, *(share for _, share in self.strength)]
+        if not all(0 <= share <= 1 for share in shares) or not 0 <= self.max_crop < 1:
+            raise ValueError("strength and level are shares from 0 to 1, and a crop is a share below 1")
+        if any(later <= frame for (frame, _), (later, _) in pairwise(self.strength)):
+            raise ValueError("knots of the strength need growing frames")
+
+    def strength_at(self, frames: Sequence[int] | Floats) -> Floats:
+        """The strength (n,) at film frames (n,)."""
+        if not self.strength:
+            return np.zeros(len(frames))
+        at, shares = zip(*self.strength, strict=True)
+        return np.asarray(np.interp(np.asarray(frames), at, shares))
+
+
+@dataclass(frozen=True)
 class Cut:
     """One version of the film: segments without gaps, and a splice between each two.
+
+    steadying: None where the picture is as filmed
 
     Raises:
         ValueError: segments leave a gap, have the wrong length, or do not meet the splices; two seams overlap.
@@ -125,6 +164,7 @@ class Cut:
     height: int
     segments: tuple[Segment, ...]
     splices: tuple[Splice, ...]
+    steadying: Steadying | None = None
 
     def __post_init__(self) -> None:
         if not self.segments or len(self.splices) != len(self.segments) - 1:
@@ -175,14 +215,17 @@ class Cut:
 
 
 def around(film: Cut, index: int, reach_frames: int) -> Cut:
-    """What a film shows around one of its splices: so many frames on each side if there are, and all of the seam."""
+    """What a film shows around one of its splices: so many frames on each side if there are, and all of the seam.
+
+    As filmed: steadying is a matter of the whole film.
+    """
     a, b, splice = film.segments[index], film.segments[index + 1], film.splices[index]
     reach = max(splice.seam.reach, reach_frames, 1)
     before, after = min(a.frames, reach), min(b.frames, reach)
     tail = Span(a.source.end - before / film.rate, a.source.end)
     head = Span(b.source.start, b.source.start + after / film.rate)
     segments = replace(a, source=tail, start=0, frames=before), replace(b, source=head, start=before, frames=after)
-    return replace(film, segments=segments, splices=(replace(splice, frame=before),))
+    return replace(film, segments=segments, splices=(replace(splice, frame=before),), steadying=None)
 
 
 def no_wider(film: Cut, width_px: int) -> Cut:
@@ -237,6 +280,7 @@ def to_json(cut: Cut) -> dict[str, Any]:
             }
             for p, seam in zip(cut.splices, cut.seam_frames(), strict=True)
         ],
+        "steadying": None if cut.steadying is None else asdict(cut.steadying),
     }
 
 
@@ -256,9 +300,18 @@ def from_json(data: dict[str, Any]) -> Cut:
             data["height"],
             tuple(_segment(s) for s in data["segments"]),
             tuple(_splice(p) for p in data["splices"]),
+            _steadying(data.get("steadying")),
         )
     except (LookupError, TypeError, AttributeError, ArithmeticError) as error:
         raise ValueError(f"the cut lacks or misspells {error}") from error
+
+
+def _steadying(data: dict[str, Any] | None) -> Steadying | None:
+    if data is None:
+        return None
+    told = {each.name: data[each.name] for each in fields(Steadying) if each.name in data}
+    knots = told.pop("strength", ((0, 1.0),))
+    return Steadying(tuple((int(frame), float(share)) for frame, share in knots), **told)
 
 
 def _segment(data: dict[str, Any]) -> Segment:
