@@ -16,6 +16,7 @@ import argparse
 import resource
 import time
 from collections.abc import Sequence
+from functools import cache, partial
 from pathlib import Path
 from tempfile import gettempdir
 from threading import Event
@@ -25,7 +26,7 @@ from numpy.typing import NDArray
 
 from headturn.camera import card
 from headturn.camera.take import Take
-from headturn.edit import index, joins, meet
+from headturn.edit import index, joins, meet, scout
 from headturn.edit.index import Entries
 from headturn.edit.joins import JoinOptions
 from headturn.head.rush import Rush
@@ -56,7 +57,8 @@ def main(arguments: Sequence[str]) -> int:
     rushes = developed(options.folders, options.takes, store)
     glances = lab.Glancer({rush.take.id: rush.take.clip for rush in rushes})
     begun = time.process_time()
-    entries = index.entered(rushes, glances)
+    sights = cache(partial(scout.turn_sights, glances=glances, keep=scout.EveryTime()))
+    _, entries = index.entered(rushes, sights)
     entering_s = (time.process_time() - begun) / max(len(entries), 1)
     print(f"{len(rushes)} real takes with {len(entries)} turns; describing a turn: {1000 * entering_s:.0f} CPU ms")
     print(f"looking at a pair of takes: {looking_s(rushes, entries, glances):.2f} CPU s")

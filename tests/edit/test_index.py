@@ -3,9 +3,10 @@
 import numpy as np
 import pytest
 
-from headturn.edit import index, place
+from headturn.edit import index, joins, place, scout
+from headturn.edit.covers import Cover
 from headturn.edit.index import Entries
-from headturn.edit.joins import JoinOptions
+from headturn.edit.joins import Aids, JoinOptions
 from makers import Shoot, lens, look_over, looking, panorama, take
 
 THROUGH, SIZE = lens(320, 180, 95), (320, 180)
@@ -34,26 +35,87 @@ def folder():
 def test_only_takes_that_can_meet_are_told(folder):
     shoot, rushes = folder
     told = []
-    found = index.meetings(rushes, shoot, JoinOptions(), lambda done, total: told.append((done, total)))
-    assert {(join.a, join.b) for join in found} == {("a", "b"), ("b", "a")}
-    assert all(join.verdict == "seamless" for join in found)
+    found = scout.meetings(rushes, shoot, JoinOptions(), lambda done, total: told.append((done, total)))
+    turned = [join for join in found if join.hiding == "turn"]
+    assert {(join.a, join.b) for join in turned} == {("a", "b"), ("b", "a")}
+    assert all(join.verdict == "seamless" for join in turned)
+    others = [join for join in found if join.hiding != "turn"]
+    assert {(join.a, join.b, join.hiding, join.verdict) for join in others} <= {
+        (*pair, "rest", "workable") for pair in (("a", "c"), ("c", "a"), ("b", "c"), ("c", "b"))
+    }, "takes that turn different ways in one place can meet at rest; one of another place cannot"
+    assert others and found == tuple(sorted(found, key=joins.rank))
     assert told[-1][0] == told[-1][1] > 0
 
 
 def test_the_order_of_files_does_not_matter(folder):
     shoot, rushes = folder
-    assert index.meetings(rushes, shoot, JoinOptions()) == index.meetings(rushes[::-1], shoot, JoinOptions())
+    assert scout.meetings(rushes, shoot, JoinOptions()) == scout.meetings(rushes[::-1], shoot, JoinOptions())
 
 
 def test_no_take_or_none_with_turns_makes_no_joins(folder):
     shoot, _ = folder
-    assert index.meetings([], shoot, JoinOptions()) == ()
+    assert scout.meetings([], shoot, JoinOptions()) == ()
     still = Shoot()
     rushes = [
         still.shot(take(id, frames, lens=THROUGH, size=SIZE), panorama(1), looking(np.zeros(frames)))
         for id, frames in (("e", 30), ("f", 3))
     ]
-    assert index.meetings(rushes, still, JoinOptions()) == ()
+    assert all(join.hiding == "rest" for join in scout.meetings(rushes, still, JoinOptions()))
+
+
+class Kept:
+    """Keeps what is found, and counts the work."""
+
+    def __init__(self):
+        self.known, self.made = {}, 0
+
+    def _once(self, key, make):
+        if key not in self.known:
+            self.made += 1
+            self.known[key] = make()
+        return self.known[key]
+
+    def sights(self, rush, frames, make):
+        return self._once((rush.take.id, tuple(frames)), make)
+
+    def joins(self, a, b, where, make):
+        return self._once((a.take.id, b.take.id, where), make)
+
+
+def test_a_second_search_looks_at_nothing_and_one_more_take_costs_only_its_own(folder):
+    shoot, rushes = folder
+    keep, options = Kept(), JoinOptions()
+    first = scout.meetings(rushes[:3], shoot, options, keep=keep)
+    made = keep.made
+
+    def blind(id, frames):
+        raise AssertionError("looked at again")
+
+    assert scout.meetings(rushes[:3], blind, options, keep=keep) == first
+    assert keep.made == made
+    scout.meetings(rushes, shoot, options, keep=keep)
+    new = [key for key in list(keep.known)[made:] if "d" not in key[:2]]
+    assert not new, "nothing between the others is done again"
+
+
+WHITE = Cover("occluder", 60, 66, 63, 0.8)
+
+
+def walled(image):
+    return np.full_like(image, 204)
+
+
+def test_takes_of_two_places_meet_behind_what_fills_both_images():
+    shoot = Shoot()
+    for id, world, spoil in (("a", 1, walled), ("b", 2, walled), ("c", 3, np.array)):
+        shoot.shot(take(id, 100, lens=THROUGH, size=SIZE), panorama(world), looking(np.zeros(100)), spoil)
+    covers = {"a": (WHITE,), "b": (WHITE,), "c": ()}
+    aids = Aids(covers=lambda id, span: covers[id])
+    found = scout.meetings(list(shoot.rushes.values()), shoot, JoinOptions(), aids=aids)
+    assert {(join.a, join.b, join.hiding, join.verdict) for join in found} == {
+        ("a", "b", "occluder", "seamless"),
+        ("b", "a", "occluder", "seamless"),
+    }
 
 
 @pytest.mark.parametrize("value", [0, 255])
@@ -62,12 +124,12 @@ def test_black_and_white_takes_show_no_place(value):
     for id in "ab":
         made = take(id, 100, lens=THROUGH, size=SIZE)
         shoot.shot(made, panorama(1), path(), lambda image: np.full_like(image, value))
-    assert index.meetings(list(shoot.rushes.values()), shoot, JoinOptions()) == ()
+    assert scout.meetings(list(shoot.rushes.values()), shoot, JoinOptions()) == ()
 
 
 def test_takes_that_cannot_be_decoded_make_no_joins(folder):
     _, rushes = folder
-    assert index.meetings(rushes, lambda id, frames: {}, JoinOptions()) == ()
+    assert scout.meetings(rushes, lambda id, frames: {}, JoinOptions()) == ()
 
 
 def crowd(takes, turns=6, axes=16, scene=10):

@@ -14,7 +14,7 @@ import pytest
 from headturn.errors import CannotWrite
 from headturn.office.charts import MotionTrack, RateCurves, SegmentMark, SpliceMark, TurnMark
 from headturn.office.report import FilmReport, TakeLine, UnusedLine, write_report
-from headturn.office.splice import JoinPage, still
+from headturn.office.splice import Frames, JoinPage, still
 
 HOSTILE = [
     "<script>alert(1)</script>",
@@ -72,7 +72,7 @@ def join(verdict="seamless", **facts):
     frames = tuple(still(grey(40 * k), 4 + k / 10) for k in range(5))
     page = JoinPage(
         f"Splice to {verdict}", verdict, 0.25, ("turns left at 150°/s",), "A at 10:00:00:00", "B at 11:00:00:00",
-        4.2, frames, frames, (None, *frames[1:]), curves(), "42A-1", "42A-2",
+        4.2, Frames(frames, frames, (None, *frames[1:])), curves(), "42A-1", "42A-2",
     )  # fmt: skip
     return replace(page, **facts)
 
@@ -122,7 +122,7 @@ def test_the_page_asks_nothing_of_the_net_or_of_other_files(tmp_path):
 def test_every_still_is_on_the_page_as_it_was_given(tmp_path):
     film = report()
     page = written(film, tmp_path)
-    rows = [s for j in film.joins for row in (j.frames_a, j.frames_rendered, j.frames_b) for s in row]
+    rows = [s for j in film.joins for row in (j.frames.a, j.frames.rendered, j.frames.b) for s in row]
     assert page.images("jpeg") == [s.jpeg for s in (*film.strip, *rows) if s]
     assert page.text.count("no frame") == 1
 
@@ -209,7 +209,7 @@ def test_a_report_with_parts_missing_is_still_a_page(missing, tmp_path):
         "motion_chart": report(motion_chart=None),
         "joins": report(joins=()),
         "strip": report(strip=()),
-        "frames": report(joins=(join(frames_a=(), frames_b=(), frames_rendered=()),)),
+        "frames": report(joins=(join(frames=Frames()),)),
         "curves": report(joins=(join(curves=None),)),
         "empty motion": report(motion_chart=MotionTrack(empty, empty, empty, empty)),
     }[missing]

@@ -45,13 +45,14 @@ FLASH_S = 0.12
 class Cover:
     """A stretch of a take in which no world is seen: frames `first` to before `stop`.
 
-    best: the frame in which it covers most
+    best: the frame in which it covers most; level: its mean luma, 0 to 1
     """
 
     kind: Kind
     first: int
     stop: int
     best: int
+    level: float = 0.0
 
 
 Covers = Callable[[str, Span], tuple[Cover, ...]]
@@ -60,11 +61,12 @@ Covers = Callable[[str, Span], tuple[Cover, ...]]
 
 @dataclass(frozen=True)
 class Measure:
-    """Of one frame: shares (0 to 1) of cells without structure, of pixels that are not dark, of those burnt out."""
+    """Of one frame: shares (0 to 1) of cells without structure, of pixels not dark, of those burnt out; mean luma."""
 
     flat: float
     lit: float
     white: float
+    level: float = 0.0
 
 
 def measured(gray: NDArray[np.uint8], lens: Lens) -> Measure:
@@ -84,6 +86,7 @@ def measured(gray: NDArray[np.uint8], lens: Lens) -> Measure:
         float(np.mean(rest.std(axis=1) < FLAT_CODES)),
         float(np.mean(gray[seen] > _dark_code())),
         float(np.mean(gray[seen] >= WHITE_CODE)),
+        float(np.mean(gray[seen])) / 255,
     )
 
 
@@ -118,9 +121,8 @@ def found(measures: Iterable[tuple[int, Measure]], times_s: Floats) -> tuple[Cov
     covers: list[Cover] = []
     for kind in ("darkness", "flash", "occluder"):
         for first, stop in _runs(by_frame, kind):
-            cover = Cover(
-                kind, first, stop, max(range(first, stop), key=lambda frame: _strength(by_frame[frame], kind))
-            )
+            best = max(range(first, stop), key=lambda frame: _strength(by_frame[frame], kind))
+            cover = Cover(kind, first, stop, best, by_frame[best].level)
             if kind != "flash" or _is_brief(cover, by_frame, times_s):
                 covers.append(cover)
     return tuple(sorted(covers, key=lambda cover: (cover.first, cover.kind)))

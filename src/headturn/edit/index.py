@@ -1,7 +1,7 @@
-"""Which take can follow which: an index over the turns of all takes of a folder.
+"""An index over the turns of all takes of a folder: which pairs of takes are worth looking at.
 
-Each turn stands in the index by its rotation and by what is seen before and after it. For each turn its nearest ones in
-other takes are found, and the takes that come up best are looked at; nothing else is.
+Each turn stands in it by its rotation and by what is seen before and after it. For each turn its nearest ones in other
+takes are found, and of each take the partners that come up best.
 """
 
 from collections.abc import Callable, Sequence
@@ -12,16 +12,12 @@ from numpy.typing import NDArray
 from scipy.spatial import cKDTree
 
 from headturn.edit import joins, meet, place
-from headturn.edit.join import Glances, Join, JoinOptions
-from headturn.edit.meet import Meeting
-from headturn.edit.place import AXES, Words
+from headturn.edit.join import JoinOptions
+from headturn.edit.place import AXES, Sights, Words
 from headturn.head.rush import Rush
-from headturn.head.turns import Turn
 from headturn.rotation import Floats
 
 Numbers = NDArray[np.intp]
-Progress = Callable[[int, int], None]
-"""Told how many pairs of takes are done, and how many there are."""
 
 MOMENTS_S = (-1 / 10, 0.0, 1 / 10)
 """Moments about the peak at which a turn stands in the index: a fast turn passes through the speeds of a slower one."""
@@ -65,87 +61,64 @@ class Entries:
         return len(self.take)
 
 
-def meetings(
-    rushes: Sequence[Rush], glances: Glances, options: JoinOptions, on_progress: Progress = lambda done, total: None
-) -> tuple[Join, ...]:
-    """The best join for each ordered pair of takes that has one, best first.
+@dataclass(frozen=True, eq=False)
+class Places:
+    """The words of places and the principal axes (d, k * 128) of their descriptions; no axes where nothing is seen."""
 
-    Only joins in turns are told, and of them only those that hide something; a pair that is not told has none, or was
-    not looked at because `options.partners` other takes were more promising. Where one is seamless, no other turns of
-    the pair are looked at.
+    words: Words
+    axes: NDArray[np.float32]
+
+    def along(self, views: Sequence[NDArray[np.float32]]) -> NDArray[np.float32]:
+        """Descriptions (n, d) of views given by their features, unit length; zero where nothing is seen."""
+        if not self.axes.size:
+            return np.zeros((len(views), 1), np.float32)
+        short = np.stack([self.words.described(features) for features in views]) @ self.axes.T
+        return np.asarray(short / np.maximum(np.linalg.norm(short, axis=1, keepdims=True), 1e-6), np.float32)
+
+
+def entered(rushes: Sequence[Rush], sights: Callable[[Rush], Sights]) -> tuple[Places, Entries]:
+    """The places and turns of all takes; `sights` are of two small images of each turn, those before its peak first.
+
+    Each take's are asked for twice, and not held meanwhile.
     """
-    rushes = sorted(rushes, key=lambda rush: rush.take.id)
-    likely = candidates(entered(rushes, glances), options)
-    found: list[Join] = []
-    # Both ways one after the other: they look at the same images.
-    in_order = sorted(likely.items(), key=lambda each: (*sorted(each[0]), each[0]))
-    for number, ((first, second), pairs) in enumerate(in_order):
-        on_progress(number, len(likely))
-        a, b = rushes[first], rushes[second]
-        turns = [(a.turns[i], b.turns[j], unlike) for i, j, unlike in pairs]
-        found += sorted(_hidden(a, b, turns, glances, options), key=joins.rank)[:1]
-    on_progress(len(likely), len(likely))
-    return tuple(sorted(found, key=joins.rank))
-
-
-def _hidden(
-    a: Rush, b: Rush, turns: Sequence[tuple[Turn, Turn, float]], glances: Glances, options: JoinOptions
-) -> list[Join]:
-    """The joins in some pairs of turns, each with what its places add, that hide something."""
-    exits = meet.usable(a, a.take.span, 0.0, options.handle_s)
-    entries = meet.usable(b, b.take.span, options.handle_s, 0.0)
-    met: list[tuple[float, int, Meeting]] = []
-    for turn_a, turn_b, unlike in turns:
-        meeting = meet.meet(a, b, turn_a, turn_b, exits, entries, options)
-        if meeting is not None:
-            met.append((0.6 * float(meeting.rate_cost.min()) + unlike, len(met), meeting))
-    likely = [meeting for _, _, meeting in sorted(met)[: options.turn_pairs]]
-    return [join for join in joins.in_turns(a, b, likely, glances, options, True) if join.hiding != "nothing"]
-
-
-# The index ------------------------------------------------------------------------------------------
-
-
-def entered(rushes: Sequence[Rush], glances: Glances) -> Entries:
-    """The turns of all takes; looks at two small images of each turn, and keeps none of them."""
     known = [(number, turn) for number, rush in enumerate(rushes) for turn in range(len(rush.turns))]
-    words, axes = _learnt(rushes, known, glances)
+    places = _learnt(rushes, len(known), sights)
     rates = np.zeros((len(known), len(MOMENTS_S), 3), np.float32)
-    views = np.zeros((len(known), 2, axes.shape[0] if axes.size else 1), np.float32)
+    views = np.zeros((len(known), 2, len(places.axes) or 1), np.float32)
     row = 0
     for rush in rushes:
-        seen = place.anchors(rush, rush.turns, glances)
-        for turn in rush.turns:
+        seen = sights(rush)
+        for number, turn in enumerate(rush.turns):
             rates[row] = meet.rates_at(rush, turn.peak_s + np.array(MOMENTS_S))
-            if axes.size:
-                views[row] = _along(axes, np.stack([words.description(view) for view in seen[turn]]))
+            views[row] = places.along([seen[2 * number], seen[2 * number + 1]])
             row += 1
     takes, turns = np.array(known, np.int32).reshape(-1, 2).T
-    return Entries(takes, turns, rates, views)
+    return places, Entries(takes, turns, rates, views)
 
 
-def _learnt(
-    rushes: Sequence[Rush], known: Sequence[tuple[int, int]], glances: Glances
-) -> tuple[Words, NDArray[np.float32]]:
-    """Words, and the principal axes (d, k * 128) of descriptions, from views spread over all takes."""
-    sampled = known[:: max(1, 2 * len(known) // LEARNT_VIEWS)]
-    views = []
-    for number, turn in sampled:
-        rush = rushes[number]
-        seen = place.anchors(rush, [rush.turns[turn]], glances)[rush.turns[turn]]
-        views += [view for view in seen if view is not None]
-    words = place.learnt(views)
-    described = np.stack([words.description(view) for view in views]) if views else np.zeros((0, 1), np.float32)
-    if len(described) < 2:
-        return words, np.zeros((0, 0), np.float32)
+def _learnt(rushes: Sequence[Rush], turns: int, sights: Callable[[Rush], Sights]) -> Places:
+    """Places from the views of turns spread evenly over all takes."""
+    step = max(1, 2 * turns // LEARNT_VIEWS)
+    views: list[NDArray[np.float32]] = []
+    passed = 0
+    for rush in rushes:
+        seen = sights(rush)
+        sampled = range(-passed % step, len(rush.turns), step)
+        views += [seen[2 * turn + side] for turn in sampled for side in range(2)]
+        passed += len(rush.turns)
+    return learnt(views)
+
+
+def learnt(views: Sequence[NDArray[np.float32]]) -> Places:
+    """Words and axes from views by their features, each (n, 128)."""
+    views = [features for features in views if len(features)]
+    words = place.learnt_from(views)
+    if len(views) < 2:
+        return Places(words, np.zeros((0, 0), np.float32))
+    described = np.stack([words.described(features) for features in views])
     _, sizes, axes = np.linalg.svd(described - described.mean(axis=0), full_matrices=False)
     kept = min(AXES, int((sizes > 1e-3 * sizes[0]).sum()))
-    return words, np.asarray(axes[:kept] / np.sqrt(sizes[:kept, None] / max(sizes[0], 1e-9)), np.float32)
-
-
-def _along(axes: NDArray[np.float32], described: NDArray[np.float32]) -> NDArray[np.float32]:
-    short = described @ axes.T
-    return np.asarray(short / np.maximum(np.linalg.norm(short, axis=1, keepdims=True), 1e-6), np.float32)
+    return Places(words, np.asarray(axes[:kept] / np.sqrt(sizes[:kept, None] / max(sizes[0], 1e-9)), np.float32))
 
 
 def candidates(entries: Entries, options: JoinOptions) -> dict[tuple[int, int], list[tuple[int, int, float]]]:
@@ -162,7 +135,7 @@ def candidates(entries: Entries, options: JoinOptions) -> dict[tuple[int, int], 
     pairs, pair = np.unique(takes[:, 0] << 32 | takes[:, 1], return_inverse=True)
     order = np.lexsort((kept, cost[kept], pair))
     first = np.searchsorted(pair[order], np.arange(len(pairs)))
-    chosen = _best_of_each(pairs >> 32, cost[kept][order][first], options.partners)
+    chosen = best_of_each(pairs >> 32, cost[kept][order][first], options.partners)
     ends = np.append(first, len(order))
     most = joins.MOTION_AHEAD * options.turn_pairs
     best: dict[tuple[int, int], list[tuple[int, int, float]]] = {}
@@ -174,7 +147,7 @@ def candidates(entries: Entries, options: JoinOptions) -> dict[tuple[int, int], 
     return best
 
 
-def _best_of_each(owner: NDArray[np.int64], cost: Floats, most: int) -> NDArray[np.bool_]:
+def best_of_each(owner: NDArray[np.int64], cost: Floats, most: int) -> NDArray[np.bool_]:
     """Which of (n,) are among the `most` cheapest of their owner."""
     order = np.lexsort((cost, owner))
     ranked = np.arange(len(order)) - np.searchsorted(owner[order], owner[order])

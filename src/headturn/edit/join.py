@@ -1,13 +1,14 @@
 """Join: a possible meeting of two takes, as a value, and how joins are searched."""
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from fractions import Fraction
 
 from headturn.edit import detectability
 from headturn.edit.ambience import Hear
 from headturn.edit.covers import Covers
 from headturn.edit.cut import Hiding, Verdict
+from headturn.edit.detectability import MACHINES, Calibration
 from headturn.edit.look import Alignment, Glance
 from headturn.head.turns import Turn
 
@@ -65,6 +66,7 @@ class Join:
     terms: what each part adds to the cost, by name
     turn_a, turn_b: the turns it lies in, or None for a join elsewhere
     alignment: what the two takes' images have in common around the splice
+    calibration: by whose eyes it is judged; the machines' until `judged_by`
     """
 
     a: str
@@ -83,6 +85,7 @@ class Join:
     speed_rad_s: float = 0.0
     stops: float = 0.0
     stops_known: bool = False
+    calibration: Calibration = MACHINES
 
     @property
     def cost(self) -> float:
@@ -92,9 +95,14 @@ class Join:
     @property
     def detectability(self) -> float:
         """Chance (0 to 1) that the rendered splice is caught, see `edit.detectability`."""
-        return detectability.chance(self.terms)
+        return self.calibration.chance(self.terms)
 
     @property
     def verdict(self) -> Verdict:
         """What the detectability means, and what hides the splice allows."""
         return detectability.verdict(self.detectability, self.hiding, self.alignment.same_place)
+
+
+def judged_by(joins: Sequence[Join], calibration: Calibration) -> tuple[Join, ...]:
+    """The joins as these viewers would judge them, in the same order: more terms of cost are never a lower chance."""
+    return tuple(replace(join, calibration=calibration) for join in joins)

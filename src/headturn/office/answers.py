@@ -9,7 +9,7 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError
 from scipy.stats import binomtest
 
 from headturn.edit import detectability
-from headturn.edit.detectability import Calibration
+from headturn.edit.detectability import MACHINES, Calibration
 from headturn.errors import CannotRead
 from headturn.office.store import Store
 
@@ -222,6 +222,35 @@ def total(tallied: Iterable[Tally]) -> Tally | None:
 def calibration(tallied: Iterable[Tally]) -> Calibration:
     """How these viewers' eyes relate to the machines'; splices of films without terms say nothing of that."""
     return detectability.calibrated([detectability.Answers(t.terms, t.shown, t.right) for t in tallied if t.terms])
+
+
+@dataclass(frozen=True)
+class Judges:
+    """By whose eyes splices are judged. viewers: those who answered, each name once, and each sitting without one."""
+
+    calibration: Calibration = MACHINES
+    viewers: int = 0
+
+    def __str__(self) -> str:
+        if not self.calibration.answers:
+            return "machines"
+        answers, viewers = self.calibration.answers, self.viewers
+        return (
+            f"machines, corrected by {answers} {'answer' if answers == 1 else 'answers'} of "
+            f"{viewers} {'viewer' if viewers == 1 else 'viewers'}"
+        )
+
+
+def judges(store: Store) -> Judges:
+    """Those who judge the splices of a film: machines, and its viewers as soon as any answered.
+
+    Raises:
+        CannotRead: the film's book is damaged.
+    """
+    book = read_book(store)
+    told = [sitting for sitting in book.sittings if sitting.answers]
+    named = {sitting.viewer.strip().casefold() or f"\0{sitting.id}" for sitting in told}
+    return Judges(calibration(tallies(book)), len(named))
 
 
 def meaning(tally: Tally) -> str:

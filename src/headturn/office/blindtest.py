@@ -21,7 +21,7 @@ from typing import Any
 import numpy as np
 
 from headturn.clock import clock_name
-from headturn.edit import cut
+from headturn.edit import cut, detectability
 from headturn.edit.cut import Cut
 from headturn.errors import NothingToDo
 from headturn.head.rush import Rush
@@ -196,7 +196,7 @@ def _pair(cut: Cut, trial: Trial, id: str, chance: random.Random) -> Pair:
         splice=f"{a.take}>{a.source.end}>{b.take}>{b.source.start}",
         number=trial.index + 1,
         verdict=splice.verdict,
-        detectability=splice.detectability,
+        detectability=detectability.chance(splice.terms) if splice.terms else splice.detectability,
         takes=(a.name, b.name),
         uncut=f"{trial.rush.take.name} from {clock_name(trial.start)}",
         terms=dict(splice.terms),

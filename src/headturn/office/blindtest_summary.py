@@ -43,7 +43,9 @@ def show_judged(judged: Judged) -> None:
         console.print(f"\n{meaning(everything)}", soft_wrap=True)
         if people.answers:
             console.print(
-                f"[dim]machines, with viewers: chance of being caught, corrected by {people.answers} answers[/]"
+                f"[dim]machines, with viewers: chance of being caught, corrected by {people.answers} answers; "
+                "joins, seam and make judge by them from now on[/]",
+                soft_wrap=True,
             )
     viewers = "1 sitting" if judged.sittings == 1 else f"{judged.sittings} sittings"
     console.print(f"\nAnswers: {escape(str(judged.kept))} ({viewers}, {judged.new} new)", soft_wrap=True)

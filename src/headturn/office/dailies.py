@@ -4,10 +4,9 @@ from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from fractions import Fraction
+from functools import partial
 from threading import Event
-from typing import Any, TypeVar
-
-from pydantic import TypeAdapter
+from typing import TypeVar
 
 from headturn.camera.lens import read_gyroflow_profile
 from headturn.camera.take import Clip, Take
@@ -20,6 +19,7 @@ from headturn.office import lab
 from headturn.office.order import Unused
 from headturn.office.settings import Settings
 from headturn.office.store import Store
+from headturn.office.vault import Vault
 
 _Kind = TypeVar("_Kind", Fraction, tuple[int, int])
 
@@ -72,13 +72,8 @@ def joins_between(
     a: Rush, b: Rush, spans: tuple[Span, Span], glancer: lab.Glancer, store: Store, chosen: Settings
 ) -> tuple[Join, ...]:
     """All joins from take A to take B that leave and enter them within the spans, best first; kept in the store."""
-    values = TypeAdapter(tuple[Join, ...])
-
-    def find() -> Any:  # noqa: ANN401
-        return values.dump_python(joins.find(a, b, *spans, glancer, chosen.joins, glancer.aids), mode="json")
-
-    inputs = (a.take.id, b.take.id, a.take.clip.lens, b.take.clip.lens, a.turns, b.turns, spans, chosen.joins)
-    return values.validate_python(store.kept_json("joins", inputs, find))
+    search = partial(joins.find, a, b, *spans, glancer, chosen.joins, glancer.aids)
+    return Vault(store, chosen.joins).joins(a, b, (a.turns, b.turns, spans), search)
 
 
 def prevailing_rate(takes: Sequence[Take]) -> Fraction:

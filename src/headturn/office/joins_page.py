@@ -2,28 +2,30 @@
 
 import tempfile
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
+from pydantic import ConfigDict, TypeAdapter
+
 from headturn.camera import media
 from headturn.clock import clock_name
 from headturn.edit import cut
-from headturn.edit.assemble import Brief
 from headturn.edit.cut import Cut
 from headturn.edit.joins import Join
 from headturn.edit.reasons import reasons
 from headturn.errors import CannotRead
 from headturn.head.rush import Rush
 from headturn.head.turns import describe
-from headturn.office import loops, page, telling
+from headturn.office import loops, page, telling, vault
 from headturn.office.dailies import Progress
 from headturn.office.joins_summary import unlike
 from headturn.office.loops import Loop
-from headturn.office.meeting import JoinMap, Meeting
+from headturn.office.meeting import Desk, JoinMap, Meeting
 from headturn.office.page import percent
-from headturn.office.splice import JoinPage, SpliceView, view
+from headturn.office.splice import Frames, JoinPage, SpliceView, view
+from headturn.office.store import Store
 from headturn.picture import treatment
 
 LOOP_S = 1.0
@@ -63,19 +65,28 @@ def write_meeting(met: Meeting, out: Path, with_loops: bool, on_progress: Progre
         CannotWrite: no space, no permission.
     """
     takes = met.a, met.b
-    splices = _splices(met.joins[:MOST_LOOPS] if with_loops else (), takes, met.chosen.assemble, on_progress)
+    best = met.joins[:MOST_LOOPS] if with_loops else ()
+    splices = _splices(best, takes, met.desk, on_progress)
     title = f"{met.a.take.name} → {met.b.take.name}"
-    values = {"without_join": met.without_join, "notes": met.notes, "unused": (), "is_map": False}
+    values = {
+        "without_join": met.without_join,
+        "notes": met.notes,
+        "judges": str(met.desk.judges),
+        "unused": (),
+        "is_map": False,
+    }
     page.write(_page(title, takes, met.joins, splices, values | {"matrix": [], "followers": []}), out)
 
 
 def write_map(found: JoinMap, out: Path, with_loops: bool, on_progress: Progress) -> None:
     """Write the page of a folder; raises as `write_meeting`."""
-    splices = _splices(found.joins[:MAP_LOOPS] if with_loops else (), found.takes, found.chosen.assemble, on_progress)
+    best = found.joins[:MAP_LOOPS] if with_loops else ()
+    splices = _splices(best, found.takes, found.desk, on_progress)
     anchored = {(join.a, join.b): shown.anchor for join, (_, shown) in zip(found.joins, splices, strict=False)}
     values = {
         "without_join": (),
         "notes": found.notes,
+        "judges": str(found.desk.judges),
         "unused": found.unused,
         "is_map": True,
         "matrix": _matrix(found.takes, found.joins, anchored) if len(found.takes) <= MATRIX_TAKES else [],
@@ -111,35 +122,60 @@ def _names(takes: Sequence[Rush]) -> dict[str, str]:
 
 
 def _splices(
-    shown: Sequence[Join], takes: Sequence[Rush], brief: Brief, on_progress: Progress
+    shown: Sequence[Join], takes: Sequence[Rush], desk: Desk, on_progress: Progress
 ) -> list[tuple[JoinPage, SpliceView]]:
     """Each join rendered, small, with its loop and the frames around it; one that cannot be decoded has neither."""
     splices, names = [], _names(takes)
     rushes = {rush.take.id: rush for rush in takes}
-    with tempfile.TemporaryDirectory(prefix="headturn-") as folder:
-        for number, join in enumerate(shown, start=1):
-            on_progress("Rendering loops", number - 1, len(shown))
-            pair = {id: rushes[id] for id in (join.a, join.b)}
-            film = loops.meeting_cut(pair[join.a], pair[join.b], join, brief)
-            file = Path(folder) / f"{number}.mp4"
-            film = cut.around(film, 0, round(LOOP_S * film.rate))
-            told, loop = _rendered(cut.no_wider(film, loops.WIDTH_PX), pair, file)
-            told = replace(
-                told, title=f"Join {number}", reasons=reasons(join), name_a=names[join.a], name_b=names[join.b]
-            )
-            splices.append((told, view(told, loop, f"join-{number}")))
-            file.unlink(missing_ok=True)
+    for number, join in enumerate(shown, start=1):
+        on_progress("Rendering loops", number - 1, len(shown))
+        pair = {id: rushes[id] for id in (join.a, join.b)}
+        film = loops.meeting_cut(pair[join.a], pair[join.b], join, desk.chosen.assemble)
+        film = cut.no_wider(cut.around(film, 0, round(LOOP_S * film.rate)), loops.WIDTH_PX)
+        film = treatment.chosen(film, pair, keep=vault.seams(film, pair, desk.store))
+        seen = _seen(film, pair, desk.store)
+        told = replace(
+            telling.join_page(film, 0, pair, seen.frames),
+            title=f"Join {number}",
+            reasons=reasons(join),
+            name_a=names[join.a],
+            name_b=names[join.b],
+        )
+        splices.append((told, view(told, seen.loop, f"join-{number}")))
     on_progress("Rendering loops", len(shown), len(shown))
     return splices
 
 
-def _rendered(film: Cut, pair: Mapping[str, Rush], file: Path) -> tuple[JoinPage, Loop | None]:
+@dataclass(frozen=True)
+class _Seen:
+    """What is to be seen of a splice."""
+
+    __pydantic_config__ = ConfigDict(ser_json_bytes="base64", val_json_bytes="base64")
+
+    frames: Frames = field(default_factory=Frames)
+    loop: Loop | None = None
+
+
+_SEEN: TypeAdapter[_Seen] = TypeAdapter(_Seen)
+
+
+def _seen(film: Cut, pair: Mapping[str, Rush], store: Store) -> _Seen:
+    """A short film's loop and the frames around its splice, rendered once; nothing where it cannot be decoded."""
+    lenses = [rush.take.clip.lens for rush in pair.values()]
+    seams = [(splice.frame, splice.seam) for splice in film.splices]
+    inputs = (film.segments, seams, film.rate, film.width, film.height, lenses, loops.CRF)
+
+    def rendered() -> Any:  # noqa: ANN401
+        with tempfile.TemporaryDirectory(prefix="headturn-") as folder:
+            file = Path(folder) / "loop.mp4"
+            loop = loops.looped(film, pair, file)
+            frames = telling.frames_around(film, 0, pair, telling.Stills(media.probe([file])))
+            return _SEEN.dump_python(_Seen(frames, loop), mode="json")
+
     try:
-        film = treatment.chosen(film, pair)
-        loop = loops.looped(film, pair, file)
+        return _SEEN.validate_python(store.kept_json("loops", inputs, rendered))
     except CannotRead:
-        return telling.join_page(film, 0, pair, None), None
-    return telling.join_page(film, 0, pair, telling.Stills(media.probe([file]))), loop
+        return _Seen()
 
 
 def _matrix(

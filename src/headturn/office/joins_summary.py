@@ -18,6 +18,7 @@ from headturn.edit.joins import Join
 from headturn.edit.reasons import reasons
 from headturn.head.rush import Rush
 from headturn.head.turns import Turn, describe
+from headturn.office.answers import Judges
 from headturn.office.meeting import JoinMap, Meeting, Seamed
 from headturn.office.page import HIDDEN_BY, VERDICT_SIGN, percent
 from headturn.office.summary import STYLE
@@ -30,10 +31,6 @@ WIDE = 120
 """Columns from which a terminal has room for the reasons in the table; narrower ones have them below it."""
 BEST_FOLLOWERS = 3
 NO_JOIN_SIGN = "·"
-CAUGHT = (
-    "caught: chance that a detector, or one trained to find splices, catches the rendered splice"
-    f" (an uncut turn: {percent(UNCUT_CHANCE)})"
-)
 
 
 def show_meeting(met: Meeting, page: Path | None) -> None:
@@ -52,10 +49,24 @@ def show_meeting(met: Meeting, page: Path | None) -> None:
         console.print(table)
         for number, join in enumerate(met.joins if not wide else (), start=1):
             say(f"{number}: {why(join)}")
-        say(f"\n[dim]{CAUGHT}[/]")
+        say(f"\n[dim]{_caught(met.desk.judges)}[/]")
     else:
         say(f"[{STYLE['visible']}]{VERDICT_SIGN['visible']} no join[/]: {escape('; '.join(met.without_join))}.")
     _closing(say, met.notes, page)
+
+
+def _caught(judges: Judges) -> str:
+    """What the chance of being caught means, and who said it."""
+    if judges.calibration.answers:
+        return f"caught: chance that the rendered splice is noticed, by {judges}"
+    return (
+        "caught: chance that a detector, or one trained to find splices, catches the rendered splice"
+        f" (an uncut turn: {percent(UNCUT_CHANCE)})"
+    )
+
+
+def _judged_by(judges: Judges) -> dict[str, int]:
+    return {"answers": judges.calibration.answers, "viewers": judges.viewers}
 
 
 def signed(join: Join) -> str:
@@ -92,7 +103,7 @@ def show_map(found: JoinMap, page: Path | None) -> None:
         say(f"\nA row is left for a column: {signs}, {NO_JOIN_SIGN} no join")
     console.print(_followers(found, names))
     if found.joins:
-        say(f"\n[dim]{CAUGHT}[/]")
+        say(f"\n[dim]{_caught(found.desk.judges)}[/]")
     for each in found.unused:
         say(f"Not used: {escape(str(each))}")
     _closing(say, found.notes, page)
@@ -151,6 +162,8 @@ def show_seam(made: Seamed) -> None:
     say = partial(Console(highlight=False, emoji=False).print, soft_wrap=True)
     splice, join = made.film.splices[0], made.join
     say(f"[bold]{escape(made.film.title)}[/]: {signed(join)}, {percent(join.detectability)} chance of being caught")
+    if made.meeting.desk.judges.calibration.answers:
+        say(f"Judged by {made.meeting.desk.judges}.")
     out, into = places(join, made.meeting)
     say(f"Out at {out}, in at {into}; hidden by {HIDDEN_BY[splice.seam.hiding]}, {blended(splice.seam)}.")
     for reason in reasons(join):
@@ -176,6 +189,7 @@ def meeting_json(met: Meeting, page: Path | None) -> dict[str, Any]:
         "joins": [join_json(join, met.a, met.b) | {"rank": n} for n, join in enumerate(met.joins, start=1)],
         "no_join": list(met.without_join),
         "notes": list(met.notes),
+        "judged_by": _judged_by(met.desk.judges),
         "page": str(page) if page else None,
     }
 
@@ -191,6 +205,7 @@ def map_json(found: JoinMap, page: Path | None) -> dict[str, Any]:
         ],
         "unused": [{"name": each.name, "why": each.why} for each in found.unused],
         "notes": list(found.notes),
+        "judged_by": _judged_by(found.desk.judges),
         "page": str(page) if page else None,
     }
 
@@ -206,6 +221,7 @@ def seam_json(made: Seamed) -> dict[str, Any]:
         "splice_frame": splice.frame,
         "blend": splice.seam.blend,
         "overlap_frames": splice.seam.overlap_frames,
+        "judged_by": _judged_by(made.meeting.desk.judges),
         "join": join_json(made.join, made.meeting.a, made.meeting.b),
     }
 

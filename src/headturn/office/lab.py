@@ -1,12 +1,15 @@
 """The lab: takes in, rushes out. Where files become motion, turns and the few images that are looked at."""
 
 from collections import OrderedDict
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from fractions import Fraction
+from functools import partial
 from threading import Event
+from typing import TypeVar
 
 import numpy as np
+from pydantic import TypeAdapter
 
 from headturn.camera import media, telemetry
 from headturn.camera.take import Clip, Take
@@ -25,6 +28,10 @@ from headturn.head.rush import Rush
 from headturn.head.turns import TurnOptions
 from headturn.office.store import Arrays, Store
 from headturn.rotation import Floats
+
+_Value = TypeVar("_Value")
+_COVERS: TypeAdapter[tuple[Cover, ...]] = TypeAdapter(tuple[Cover, ...])
+_HEARD: TypeAdapter[Ambience | None] = TypeAdapter(Ambience | None)
 
 HEARD_HZ = 24000
 """Rate at which ambience is listened to: twice its highest band."""
@@ -124,10 +131,12 @@ def _exposure_stops(recorded: Telemetry | None, times_s: Floats) -> Floats | Non
 class Glancer:
     """Small images of frames that are looked at, decoded on demand; the newest stay in memory. Called like a function.
 
-    clips: by take id; stopped: set to give up what takes long
+    clips: by take id; store: where covers and what was heard are kept, if anywhere; stopped: set to give up what takes
+        long
     """
 
     clips: Mapping[str, Clip]
+    store: Store | None = None
     stopped: Event = field(default_factory=Event)
     _kept: OrderedDict[tuple[str, int], Glance] = field(default_factory=OrderedDict)
     _covers: dict[tuple[str, Span], tuple[Cover, ...]] = field(default_factory=dict)
@@ -152,10 +161,19 @@ class Glancer:
         return Aids(self.covers, self.hear)
 
     def covers(self, take: str, span: Span) -> tuple[Cover, ...]:
-        """Where a stretch of a take shows no world. The stretch is decoded, small; the result stays in memory."""
+        """Where a stretch of a take shows no world. The stretch is decoded, small, and the result kept."""
         if (take, span) not in self._covers:
-            self._covers[take, span] = self._looked_for_covers(self.clips[take], span)
+            clip = self.clips[take]
+            look = partial(self._looked_for_covers, clip, span)
+            self._covers[take, span] = self._once(_COVERS, "covers", (clip.id, clip.lens, span), look)
         return self._covers[take, span]
+
+    def _once(self, values: TypeAdapter[_Value], kind: str, inputs: object, make: Callable[[], _Value]) -> _Value:
+        if self.store is None:
+            return make()
+        return values.validate_python(
+            self.store.kept_json(kind, inputs, lambda: values.dump_python(make(), mode="json"))
+        )
 
     def _looked_for_covers(self, clip: Clip, span: Span) -> tuple[Cover, ...]:
         times = media.frame_times(clip).seconds
@@ -174,10 +192,15 @@ class Glancer:
     def hear(self, take: str, time: Fraction) -> Ambience | None:
         """What a take sounds like around a moment; None where it has no sound there."""
         if (take, time) not in self._ambience:
-            clip, around = self.clips[take], Fraction(ambience.AROUND_S).limit_denominator(1000)
-            blocks = list(media.sound(clip, time - around, time + around, HEARD_HZ)) if clip.sound else []
-            self._ambience[take, time] = ambience.heard(np.concatenate(blocks), HEARD_HZ) if blocks else None
+            clip = self.clips[take]
+            self._ambience[take, time] = self._once(_HEARD, "ambience", (clip.id, time), partial(_heard, clip, time))
         return self._ambience[take, time]
+
+
+def _heard(clip: Clip, time: Fraction) -> Ambience | None:
+    around = Fraction(ambience.AROUND_S).limit_denominator(1000)
+    blocks = list(media.sound(clip, time - around, time + around, HEARD_HZ)) if clip.sound else []
+    return ambience.heard(np.concatenate(blocks), HEARD_HZ) if blocks else None
 
 
 def _glance(clip: Clip, frame: media.Frame) -> Glance:

@@ -1,10 +1,11 @@
 """What `make` made: the film with all that led to it, for those who tell of it."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from headturn.edit.cut import Cut
 from headturn.head.rush import Rush
+from headturn.office.answers import Judges
 from headturn.office.order import Order, Unused
 from headturn.office.settings import Settings
 from headturn.office.store import Store
@@ -20,3 +21,4 @@ class Made:
     unused: tuple[Unused, ...]
     rushes: Mapping[str, Rush]
     settings: Settings
+    judges: Judges = field(default_factory=Judges)

@@ -8,16 +8,19 @@ from typing import Any, Final
 
 from headturn.camera import card, media, slate
 from headturn.camera.take import Clip, Take
-from headturn.edit import cut, index, reasons
+from headturn.edit import cut, reasons, scout
 from headturn.edit.cut import Cut
+from headturn.edit.join import judged_by
 from headturn.edit.joins import Join
 from headturn.errors import BadOption, CannotWrite, NothingToDo
 from headturn.head.rush import Rush
-from headturn.office import lab, loops, order, settings, store
+from headturn.office import lab, loops, order, settings, store, vault
+from headturn.office.answers import Judges, judges
 from headturn.office.dailies import Progress, developed, joins_between, through_lens
 from headturn.office.order import Unused
 from headturn.office.settings import Settings
 from headturn.office.store import Store
+from headturn.office.vault import Vault
 from headturn.picture import render, treatment
 from headturn.review import ride
 
@@ -27,6 +30,15 @@ MOST_JOINS = 9
 """Ranked joins told of two takes."""
 AROUND_S = 3.0
 CODEC: Final[dict[str, media.Codec]] = {".mp4": "h264", ".mov": "prores"}
+
+
+@dataclass(frozen=True)
+class Desk:
+    """Where results are kept, the settings that count, and who judges."""
+
+    store: Store
+    chosen: Settings
+    judges: Judges
 
 
 @dataclass(frozen=True, eq=False)
@@ -42,7 +54,7 @@ class Meeting:
     joins: tuple[Join, ...]
     without_join: tuple[str, ...]
     notes: tuple[str, ...]
-    chosen: Settings
+    desk: Desk
 
 
 @dataclass(frozen=True, eq=False)
@@ -54,7 +66,7 @@ class JoinMap:
     joins: tuple[Join, ...]
     unused: tuple[Unused, ...]
     notes: tuple[str, ...]
-    chosen: Settings
+    desk: Desk
 
     @property
     def rushes(self) -> dict[str, Rush]:
@@ -78,7 +90,11 @@ def between(file_a: Path, file_b: Path, changes: Mapping[str, Any], on_progress:
     Raises:
         CannotRead: a file is no recording. BadOption: both are one recording, or a setting makes no sense.
     """
-    kept, chosen = _desk(changes)
+    return _between(file_a, file_b, _desk(changes), on_progress)
+
+
+def _between(file_a: Path, file_b: Path, desk: Desk, on_progress: Progress) -> Meeting:
+    kept, chosen = desk.store, desk.chosen
     on_progress("Reading the takes", 0, 2)
     clips = through_lens([card.recording(file) for file in (file_a, file_b)], chosen, kept)
     if clips[0].id == clips[1].id:
@@ -89,13 +105,13 @@ def between(file_a: Path, file_b: Path, changes: Mapping[str, Any], on_progress:
         raise NothingToDo(str(failed[0]))
     a, b = (rushes[take.id] for take in takes)
     on_progress("Finding joins", 0, 1)
-    found = joins_between(
-        a, b, (a.take.span, b.take.span), lab.Glancer({take.id: take.clip for take in takes}), kept, chosen
-    )
+    glancer = lab.Glancer({take.id: take.clip for take in takes}, kept)
+    found = joins_between(a, b, (a.take.span, b.take.span), glancer, kept, chosen)
+    found = judged_by(found, desk.judges.calibration)
     on_progress("Finding joins", 1, 1)
     joins = distinct(found)
     why = () if joins else _why_none(a, b, found)
-    return Meeting(a, b, joins, why, tuple(note for rush in (a, b) for note in _notes(rush)), chosen)
+    return Meeting(a, b, joins, why, tuple(note for rush in (a, b) for note in _notes(rush)), desk)
 
 
 def among(folder: Path, changes: Mapping[str, Any], on_progress: Progress) -> JoinMap:
@@ -104,7 +120,8 @@ def among(folder: Path, changes: Mapping[str, Any], on_progress: Progress) -> Jo
     Raises:
         CannotRead: no such folder. NothingToDo: less than two usable takes. BadOption: settings make no sense.
     """
-    kept, chosen = _desk(changes)
+    desk = _desk(changes)
+    kept, chosen = desk.store, desk.chosen
     found = card.ingest(folder, lambda done, total, _: on_progress("Reading the card", done, total))
     rows = order.read_rows(folder / "film.csv") if (folder / "film.csv").exists() else ()
     arranged = order.arrange(through_lens(found.clips, chosen, kept), rows, folder)
@@ -115,11 +132,11 @@ def among(folder: Path, changes: Mapping[str, Any], on_progress: Progress) -> Jo
         few = f"only {takes[0].take.name} can be used" if takes else "not one take can be used"
         why = f" ({unused[0]})" if unused else ""
         raise NothingToDo(f"{folder}: {few}, and a join needs two{why}; give the folder with the camera's files.")
-    glances = lab.Glancer({rush.take.id: rush.take.clip for rush in takes})
-    joins = index.meetings(takes, glances, chosen.joins, partial(on_progress, "Finding joins"))
-    hidden = tuple(join for join in joins if join.hiding != "nothing")
+    glancer = lab.Glancer({rush.take.id: rush.take.clip for rush in takes}, kept)
+    told, keep = partial(on_progress, "Finding joins"), Vault(kept, chosen.joins)
+    joins = scout.meetings(takes, glancer, chosen.joins, told, glancer.aids, keep)
     notes = (*arranged.notes, *(note for rush in takes for note in _notes(rush)))
-    return JoinMap(folder, takes, hidden, unused, notes, chosen)
+    return JoinMap(folder, takes, judged_by(joins, desk.judges.calibration), unused, notes, desk)
 
 
 def seam(
@@ -141,19 +158,18 @@ def seam(
     """
     if out.suffix.lower() not in CODEC:
         raise BadOption(f"{out.name}: a seam is written as .mp4, or as .mov for ProRes; give it such a name.")
-    kept, _ = _desk(changes)
+    desk = _desk(changes)
+    kept = desk.store
     _spare(out, kept)
-    met = between(file_a, file_b, changes, on_progress)
+    met = _between(file_a, file_b, desk, on_progress)
     join = _numbered(met, number)
     rushes = {rush.take.id: rush for rush in (met.a, met.b)}
-    film = loops.meeting_cut(met.a, met.b, join, met.chosen.assemble)
+    film = loops.meeting_cut(met.a, met.b, join, desk.chosen.assemble)
     if around_s is not None:
         film = cut.around(film, 0, round(around_s * film.rate))
-    on_progress("Choosing the seam", 0, 1)
-    film = treatment.chosen(film, rushes)
-    on_progress("Choosing the seam", 1, 1)
+    film = treatment.chosen(film, rushes, partial(on_progress, "Trying seams"), vault.seams(film, rushes, kept))
     reels = out.with_name(f".{out.stem}.reels")
-    options = replace(met.chosen.render, codec=CODEC[out.suffix.lower()])
+    options = replace(desk.chosen.render, codec=CODEC[out.suffix.lower()])
     takes = {id: rush.take for id, rush in rushes.items()}
     on_frame = partial(on_progress, "Rendering the seam")
     render.render(film, ride.plan(film, rushes), takes, reels, out, options, on_frame)
@@ -174,12 +190,12 @@ def distinct(found: Sequence[Join]) -> tuple[Join, ...]:
     return tuple(kept[:MOST_JOINS])
 
 
-def _desk(changes: Mapping[str, Any]) -> tuple[Store, Settings]:
-    """Where results are kept, and the settings that count: those of the film whose folder this is, if it is one's."""
+def _desk(changes: Mapping[str, Any]) -> Desk:
+    """What counts here: the store, the settings and the viewers of the film whose folder this is, if it is one's."""
     kept = store.at_hand(Path())
     chosen = settings.changed(settings.read(kept.settings), changes, "the command line")
     kept.open()
-    return kept, chosen
+    return Desk(kept, chosen, judges(kept))
 
 
 def _whole(clip: Clip) -> Take:

@@ -1,23 +1,23 @@
 """The front desk: the verbs of headturn, each load, call, store. The command line and the web page stand on these."""
 
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from functools import partial
 from pathlib import Path
 from typing import Any
 
-from pydantic import TypeAdapter
-
 from headturn.camera import card
 from headturn.camera.media import Codec
 from headturn.camera.take import Clip
 from headturn.edit import assemble, cut
-from headturn.edit.cut import Cut, Seam
+from headturn.edit.cut import Cut
+from headturn.edit.join import judged_by
 from headturn.edit.joins import Join
 from headturn.errors import CannotWrite, NothingToDo
 from headturn.exchange import otio
 from headturn.head.rush import Rush
-from headturn.office import lab, order, report, settings, telling
+from headturn.office import answers, lab, order, report, settings, telling, vault
+from headturn.office.answers import Judges
 from headturn.office.dailies import (
     Progress,
     developed,
@@ -66,9 +66,10 @@ def make(
     unused = (*rejected, *arranged.unused, *failed)
     if not arranged.takes:
         raise NothingToDo(_nothing(footage, unused))
-    film = _assembled(arranged, rushes, store, chosen, out, on_progress)
+    judges = answers.judges(store)
+    film = _assembled(arranged, rushes, store, chosen, judges, on_progress)
     _rendered(film, rushes, store, chosen, master, on_progress)
-    made = Made(store, film, arranged, unused, rushes, chosen)
+    made = Made(store, film, arranged, unused, rushes, chosen, judges)
     _told(made, footage, changes or {}, on_progress)
     return made
 
@@ -122,10 +123,10 @@ def _assembled(
     rushes: Mapping[str, Rush],
     store: Store,
     chosen: Settings,
-    out: Path,
+    judges: Judges,
     on_progress: Progress,
 ) -> Cut:
-    glancer = lab.Glancer({take.id: take.clip for take in arranged.takes})
+    glancer = lab.Glancer({take.id: take.clip for take in arranged.takes}, store)
     pairs = [
         (a, b) for before, after in zip(arranged.shots, arranged.shots[1:], strict=False) for a in before for b in after
     ]
@@ -133,31 +134,18 @@ def _assembled(
     for number, (a, b) in enumerate(pairs):
         on_progress("Finding joins", number, len(pairs))
         spans = assemble.exit_span(a, chosen.assemble), assemble.entry_span(b, chosen.assemble)
-        found[a.id, b.id] = joins_between(rushes[a.id], rushes[b.id], spans, glancer, store, chosen)
+        joins = joins_between(rushes[a.id], rushes[b.id], spans, glancer, store, chosen)
+        found[a.id, b.id] = judged_by(joins, judges.calibration)
     on_progress("Finding joins", len(pairs), len(pairs))
     choices = assemble.choose(arranged.shots, found, chosen.assemble)
     film = assemble.cut(
         choices,
-        title=chosen.film.title or out.resolve().name,
+        title=chosen.film.title or store.folder.resolve().name,
         rate=chosen.film.rate or prevailing_rate(arranged.takes),
         size=chosen.film.width_height or prevailing_size(arranged.takes),
         brief=chosen.assemble,
     )
-    return _seamed(film, rushes, store, on_progress)
-
-
-def _seamed(film: Cut, rushes: Mapping[str, Rush], store: Store, on_progress: Progress) -> Cut:
-    """The film with the treatment of each splice that stands out least; each is tried once and kept."""
-    seams = TypeAdapter(Seam)
-
-    def keep(index: int, seam: Callable[[], Seam]) -> Seam:
-        segments = film.segments[index : index + 2]
-        lenses = [rushes[segment.take].take.clip.lens for segment in segments]
-        around = film.splices[max(0, index - 1) : index + 2]
-        inputs = (segments, around, film.rate, film.width, film.height, lenses)
-        return seams.validate_python(store.kept_json("seams", inputs, lambda: seams.dump_python(seam(), mode="json")))
-
-    return treatment.chosen(film, rushes, partial(on_progress, "Trying seams"), keep)
+    return treatment.chosen(film, rushes, partial(on_progress, "Trying seams"), vault.seams(film, rushes, store))
 
 
 def _rendered(

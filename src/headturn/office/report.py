@@ -47,7 +47,10 @@ class UnusedLine:
 
 @dataclass(frozen=True, eq=False)
 class FilmReport:
-    """Everything the report says. order: the sentence by what order the takes stand; strip: frames of the film."""
+    """Everything the report says. order: the sentence by what order the takes stand; strip: frames of the film.
+
+    judged: by whom the splices are judged, where people took part
+    """
 
     title: str
     created: datetime
@@ -61,6 +64,7 @@ class FilmReport:
     takes: tuple[TakeLine, ...]
     unused: tuple[UnusedLine, ...] = ()
     notes: tuple[str, ...] = ()
+    judged: str = ""
 
 
 def write_report(report: FilmReport, out: Path) -> None:

@@ -19,6 +19,18 @@ SAME_FRAME_S = 0.002
 """Film times that differ by less are one frame's: half a frame at 250 frames a second."""
 
 
+@dataclass(frozen=True)
+class Frames:
+    """The same film frames around a splice, from take A, as rendered, from take B; None where there is no frame.
+
+    All three are equally long, or empty.
+    """
+
+    a: tuple[Still | None, ...] = ()
+    rendered: tuple[Still | None, ...] = ()
+    b: tuple[Still | None, ...] = ()
+
+
 @dataclass(frozen=True, eq=False)
 class JoinPage:
     """One splice as the report shows it.
@@ -27,8 +39,7 @@ class JoinPage:
     splice_time_s: film time of the first frame that belongs to B
     hidden_by, blend: what hides the splice and how one take gives way to the other, in words
     detectability: chance (0 to 1) that it is caught, None where nobody said
-    frames_a, frames_rendered, frames_b: the same film frames from take A, as rendered, and from take B; None where
-        a take has no frame there. All three are equally long, or empty.
+    frames: around the splice
     """
 
     title: str
@@ -38,9 +49,7 @@ class JoinPage:
     out_text: str
     in_text: str
     splice_time_s: float
-    frames_a: tuple[Still | None, ...]
-    frames_rendered: tuple[Still | None, ...]
-    frames_b: tuple[Still | None, ...]
+    frames: Frames
     curves: RateCurves | None = None
     name_a: str = ""
     name_b: str = ""
@@ -81,15 +90,15 @@ def still(image: NDArray[np.uint8], film_time_s: float, caption: str = "", width
 def _rows(join: JoinPage) -> list[tuple[str, str, str, Sequence[Still | None]]]:
     """(style, who, name, stills) of the rows around a splice: A, the film, B."""
     rows: list[tuple[str, str, str, Sequence[Still | None]]] = [
-        ("a", "A", join.name_a, join.frames_a),
-        ("film", "Film", "", join.frames_rendered),
-        ("b", "B", join.name_b, join.frames_b),
+        ("a", "A", join.name_a, join.frames.a),
+        ("film", "Film", "", join.frames.rendered),
+        ("b", "B", join.name_b, join.frames.b),
     ]
     return rows if any(stills for *_, stills in rows) else []
 
 
 def _column(join: JoinPage) -> int:
     """Index of the first column that belongs to B."""
-    columns = zip(join.frames_a, join.frames_rendered, join.frames_b, strict=True)
+    columns = zip(join.frames.a, join.frames.rendered, join.frames.b, strict=True)
     times = [next((still.film_time_s for still in column if still), -np.inf) for column in columns]
     return sum(time < join.splice_time_s - SAME_FRAME_S for time in times)

@@ -38,6 +38,8 @@ def show(made: Made) -> None:
         f"\n{escape(cut.title)}: {clock_name(cut.duration)}, {cut.width}x{cut.height}, "
         f"{rate_name(cut.rate)} frames a second; {escape(made.order.how)}"
     )
+    if made.judges.calibration.answers:
+        say(f"Splices are judged by {made.judges}.")
     for note in made.order.notes:
         say(f"Note: {escape(note)}")
     for each in made.unused:
@@ -63,12 +65,14 @@ def as_json(made: Made) -> dict[str, Any]:
                 "time_s": float(splice.frame / cut.rate),
                 "frame": splice.frame,
                 "verdict": splice.verdict,
+                "detectability": splice.detectability,
                 "cost": round(splice.cost, 3),
                 "hiding": splice.seam.hiding,
                 "reasons": list(splice.reasons),
             }
             for splice in cut.splices
         ],
+        "judged_by": {"answers": made.judges.calibration.answers, "viewers": made.judges.viewers},
         "unused": [{"name": each.name, "why": each.why} for each in made.unused],
         "notes": list(made.order.notes),
     }

@@ -19,7 +19,7 @@ from headturn.office.charts import MotionTrack, RateCurves, SegmentMark, SpliceM
 from headturn.office.made import Made
 from headturn.office.page import BLENDED, HIDDEN_BY, Still
 from headturn.office.report import FilmReport, TakeLine, UnusedLine
-from headturn.office.splice import JoinPage, still
+from headturn.office.splice import Frames, JoinPage, still
 from headturn.review import ride
 
 STRIP_STILLS = 16
@@ -51,7 +51,10 @@ def film_report(made: Made) -> FilmReport:
     """Everything the report of a film says; reads the rendered film for its stills."""
     cut, takes = made.cut, {id: rush.take for id, rush in made.rushes.items()}
     rendered = Stills(media.probe([made.store.film]))
-    joins = tuple(join_page(cut, index, made.rushes, rendered) for index in range(len(cut.splices)))
+    joins = tuple(
+        join_page(cut, index, made.rushes, frames_around(cut, index, made.rushes, rendered))
+        for index in range(len(cut.splices))
+    )
     return FilmReport(
         title=cut.title,
         created=datetime.now(UTC),
@@ -65,6 +68,7 @@ def film_report(made: Made) -> FilmReport:
         takes=tuple(_take_line(take, cut, made.rushes[take.id]) for take in takes.values()),
         unused=tuple(UnusedLine(each.name, each.why) for each in made.unused),
         notes=made.order.notes,
+        judged=f"judged by {made.judges}" if made.judges.calibration.answers else "",
     )
 
 
@@ -94,7 +98,7 @@ class Stills:
 
 def _strip(rendered: Stills, joins: Sequence[JoinPage]) -> tuple[Still, ...]:
     """Stills spread over the film, and the first frame after each splice, in order."""
-    at_splices = [page.frames_rendered[AROUND_SPLICE.index(0)] for page in joins]
+    at_splices = [page.frames.rendered[AROUND_SPLICE.index(0)] for page in joins]
     by_time = {each.film_time_s: each for each in (*rendered.spread(STRIP_STILLS), *at_splices) if each}
     return tuple(by_time[time_s] for time_s in sorted(by_time))
 
@@ -124,13 +128,23 @@ def motion_track(cut: Cut, rushes: Mapping[str, Rush]) -> MotionTrack:
     )
 
 
-def join_page(cut: Cut, index: int, rushes: Mapping[str, Rush], rendered: Stills | None) -> JoinPage:
-    """One splice of a cut with the frames around it; `rendered` holds those of the film, where it could be."""
-    splice = cut.splices[index]
+def frames_around(cut: Cut, index: int, rushes: Mapping[str, Rush], rendered: Stills) -> Frames:
+    """The frames around a splice of a cut; `rendered` holds those of its film."""
     a, b = (rushes[cut.segments[i].take] for i in (index, index + 1))
     step = max(1, round(cut.rate / 30))
-    frames = [splice.frame + offset * step for offset in AROUND_SPLICE]
+    frames = [cut.splices[index].frame + offset * step for offset in AROUND_SPLICE]
     times_s = [float(frame / cut.rate) for frame in frames]
+    return Frames(
+        _source_stills(cut, index, a, frames, times_s),
+        rendered.at(frames, times_s),
+        _source_stills(cut, index + 1, b, frames, times_s),
+    )
+
+
+def join_page(cut: Cut, index: int, rushes: Mapping[str, Rush], frames: Frames) -> JoinPage:
+    """One splice of a cut, with the frames around it."""
+    splice = cut.splices[index]
+    a, b = (rushes[cut.segments[i].take] for i in (index, index + 1))
     return JoinPage(
         title=f"Splice {index + 1}",
         verdict=splice.verdict,
@@ -139,9 +153,7 @@ def join_page(cut: Cut, index: int, rushes: Mapping[str, Rush], rendered: Stills
         out_text=_place(a.take, cut.segments[index].source.end),
         in_text=_place(b.take, cut.segments[index + 1].source.start),
         splice_time_s=float(splice.frame / cut.rate),
-        frames_a=_source_stills(cut, index, a, frames, times_s),
-        frames_rendered=rendered.at(frames, times_s) if rendered else (None,) * len(frames),
-        frames_b=_source_stills(cut, index + 1, b, frames, times_s),
+        frames=frames,
         curves=_curves(cut, splice, index, a, b),
         name_a=a.take.name,
         name_b=b.take.name,
