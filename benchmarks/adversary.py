@@ -1,8 +1,12 @@
-"""The adversary: what is trained to tell splices from uncut turns, on detector scores and motion-compensated residuals.
+"""The adversary: what is trained to tell splices from uncut turns.
 
-It knows where the splice is said to be: features stand relative to the middle of the window. Two models, chosen before
-any result was seen: shrunk linear discriminant and boosted shallow trees; the adversary's score is the mean of their
-ranks. A splice is judged only by what was learnt at other places.
+It knows where the splice is said to be, and gets the whole course of everything that was measured around that frame:
+what each detector says of each frame, the residual that motion leaves, and what `apart/eyes.py` sees beside (motion of
+the view and its jerks, light, tint, sharpness, noise, histograms). Uncut turns have the very frame in their middle at
+which the splice leaves or enters them, so that where it lies tells nothing. Three models judge, and the mean of their
+ranks counts; features and models were chosen on hard cuts and on colour-matched ones, never by what they say of
+headturn's seams. A splice is judged only by what was learnt at other places.
+
 """
 
 from collections.abc import Mapping, Sequence
@@ -17,27 +21,59 @@ from benchmarks.detectors import DEFAULTS, Judge
 from benchmarks.figures import Figure, Floats
 from benchmarks.windows import CONTEXT, HALF, JUDGED
 
-PROFILE = 7
-"""Steps on each side of the middle whose residual is a feature of its own."""
+FLOORS = {"content": 1.0, "adaptive": 0.1, "histogram": 0.01, "scdet": 0.1}
+"""Of detectors: below these a score is as good as none."""
+NEAR, FAR = 3, 9
+"""Steps from the splice that count one by one, and in pairs."""
+LOUD = ("apart", "torn", "left", "worst", "histogram")
+MOVES = ("pan", "tilt", "roll", "zoom")
+SHIFTS = ("flash", "red_step", "blue_step")
+LEVELS = ("light", "red", "blue", "sharp", "edges", "upright", "noise", "contrast")
+SIDES = (3, 8)
+"""Frames before and after the splice whose levels are compared."""
 HARD_AUC, COLOUR_AUC = 0.95, 0.65
 """What it must reach on hard cuts, and on colour-matched ones without morph, for its figure to count."""
 
 Measured = Mapping[str, Any]
-"""Of a window: "scores" by detector and frame, "steps" residuals from each frame to the next."""
+"""Of a window: "scores" by detector and frame, "steps" residuals from each frame to the next, "seen" by frame."""
 
 
 def features(measured: Measured) -> Floats:
     """What the adversary knows of a window (k,)."""
+    seen = {name: np.asarray(values, np.float64) for name, values in measured["seen"].items()}
+    steps = np.log(np.maximum(np.array([measured["steps"][0], *measured["steps"]]), 1e-4))
     found: list[float] = []
-    for name in DEFAULTS:
-        values = np.log(np.asarray(measured["scores"][name]) + 1e-3)
-        found += _shape(values)
-    steps = np.log(np.maximum(np.concatenate([[np.nan], measured["steps"]]), 1e-4))
-    steps[0] = steps[1]
-    found += _shape(steps)
-    middle = float(np.median(steps[CONTEXT:-CONTEXT]))
-    found += [float(value) - middle for value in steps[HALF - PROFILE : HALF + PROFILE + 1]]
+    for values in (*(_score(name, measured["scores"][name]) for name in DEFAULTS), steps, *(seen[n] for n in LOUD)):
+        found += _course(values) + _shape(values)
+    jerks = np.stack([_jerk(seen[name]) for name in MOVES])
+    for values in (np.hypot(*jerks[:2]), *jerks, *(np.abs(seen[name]) for name in SHIFTS)):
+        loud = np.log(np.abs(values) + 1e-4)
+        found += _course(loud)[FAR - 2 : FAR + 1] + _shape(loud)
+    for name in LEVELS:
+        found += _level(seen[name])
     return np.array(found)
+
+
+def _score(name: str, values: Sequence[float]) -> Floats:
+    """A detector's scores (n,) on a scale on which differences mean the same everywhere."""
+    scores = np.asarray(values, np.float64)
+    if name in FLOORS:
+        return np.asarray(np.log(scores + FLOORS[name]))
+    return np.asarray(np.log(scores + 1e-4) - np.log(1 - scores + 1e-4))
+
+
+def _jerk(values: Floats) -> Floats:
+    """How far each step (n,) lies from the middle of its neighbours."""
+    found = np.zeros(len(values))
+    found[2:-1] = values[2:-1] - (values[1:-2] + values[3:]) / 2
+    return found
+
+
+def _course(values: Floats) -> list[float]:
+    """The steps around the splice, against what is usual in the window; further away in pairs."""
+    off = values - np.median(values[CONTEXT + 1 : HALF + JUDGED])
+    pairs = [(off[HALF + side * at], off[HALF + side * (at + 1)]) for side in (-1, 1) for at in range(NEAR + 1, FAR, 2)]
+    return [*(float(np.mean(pair)) for pair in pairs), *(float(v) for v in off[HALF - NEAR : HALF + NEAR + 1])]
 
 
 def _shape(values: Floats) -> list[float]:
@@ -49,7 +85,34 @@ def _shape(values: Floats) -> list[float]:
     at = float(values[HALF - 1 : HALF + 2].max())
     peak = float(values[HALF] - max(values[HALF - 1], values[HALF + 1]))
     bump = float(values[HALF] - np.median(values[HALF - 3 : HALF + 4]))
-    return [float(judged.max()), middle, float(judged.max()) - usual, middle - beside, at - beside, usual, peak, bump]
+    wide = float(values[HALF - 6 : HALF + 7].mean() - np.concatenate([values[2 : HALF - 6], values[HALF + 7 :]]).mean())
+    return [
+        float(judged.max()),
+        middle,
+        float(judged.max()) - usual,
+        middle - beside,
+        at - beside,
+        usual,
+        peak,
+        bump,
+        wide,
+    ]
+
+
+def _level(values: Floats) -> list[float]:
+    """How a level differs on both sides of the splice and in its middle, and how suddenly."""
+    steps = np.abs(np.diff(values))
+    usual = float(np.median(steps)) + 1e-3
+    found = [
+        float(np.log(steps[HALF - 1] + 1e-3)),
+        float(steps[HALF - 1] / usual),
+        float(steps[HALF - 4 : HALF + 3].max() / usual),
+    ]
+    for reach in SIDES:
+        before, after = values[HALF - reach : HALF].mean(), values[HALF : HALF + reach].mean()
+        found += [float(np.log(abs(after - before) + 1e-3)), float(abs(after - before) / usual)]
+    outside = (values[HALF - 11 : HALF - 5].mean() + values[HALF + 5 : HALF + 11].mean()) / 2
+    return [*found, float(values[HALF - 3 : HALF + 3].mean() - outside)]
 
 
 @dataclass(frozen=True, eq=False)

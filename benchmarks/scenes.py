@@ -82,6 +82,10 @@ class Scene:
         name = "scene" if self.takes == 2 else "yield"
         return [folder / f"{name}{self.number:03d}-{take + 1}.mp4" for take in range(self.takes)]
 
+    def is_shot(self, folder: Path) -> bool:
+        """Whether all its takes are there."""
+        return all(path.exists() for path in self.paths(folder))
+
 
 def scenes() -> list[Scene]:
     """All scenes, in the order in which they are shot."""
@@ -154,7 +158,7 @@ def shoot_scene(scene: Scene, folder: Path) -> None:
 
 def shot(folder: Path) -> Iterator[Scene]:
     """The two-take scenes that are there already, in order of their shooting."""
-    return (scene for scene in scenes() if all(path.exists() for path in scene.paths(folder)))
+    return (scene for scene in scenes() if scene.is_shot(folder))
 
 
 def shoot_all(folder: Path, places: int = PLACES) -> None:

@@ -14,8 +14,8 @@
    that share a turn. To reach: 80 % of these get a join.
 6. yield: share of the turns of a scene played twenty times that have a seamless partner. To reach: 80 %.
 
-Intervals are bootstraps over places. Takes and what detectors said of uncut turns are kept in the folder; an
-interrupted run goes on.
+Intervals are bootstraps over places. Takes, windows and what detectors said of them are kept in the folder as they
+come: an interrupted run goes on, and `--kept` prints the figures of what there is so far.
 
     python -m benchmarks seams --splices 420 --folder CACHE
     python -m benchmarks seams --takes FOLDER --piece-s 6
@@ -23,7 +23,9 @@ interrupted run goes on.
 
 import argparse
 import csv
+import os
 from collections.abc import Callable, Iterable, Sequence
+from functools import partial
 from itertools import pairwise
 from pathlib import Path
 from tempfile import gettempdir
@@ -32,12 +34,11 @@ from typing import Any
 import cv2
 import numpy as np
 
-from benchmarks import adversary, figures, footage, partners, splices, strips
+from benchmarks import adversary, crew, figures, footage, partners, scenes, splices, strips
 from benchmarks.adversary import COLOUR_AUC, HARD_AUC, Verdicts
 from benchmarks.detectors import DEFAULTS, Judge, loudest
 from benchmarks.splices import BASELINES, Bench
 from benchmarks.windows import HALF
-from headturn.office.store import Store
 
 PARTS = ("backlot", "footage", "wrong", "yield")
 EXCESS_LIMIT = 0.05
@@ -50,6 +51,47 @@ Say = Callable[[str], None]
 
 def main(arguments: Sequence[str]) -> int:
     """Shoot, measure and print; 0 where all that was asked for is reached."""
+    options = _parser().parse_args(arguments)
+    options.folder.mkdir(parents=True, exist_ok=True)
+    parts = options.parts.split(",")
+    cv2.setNumThreads(1)
+    if options.shoot:
+        scenes.shoot_all(options.folder)
+        partners.level_all(options.folder, crew.opened(options.folder))
+        return 0
+    reached = True
+    with Judge(options.folder) as judge:
+        bench = Bench(options.folder, judge)
+        print(f"code {bench.key}", flush=True)
+
+        def measured(tasks: Iterable[crew.Task], enough: int | None = None) -> None:
+            if not options.kept:
+                _measure(tasks, options.folder, options.workers, enough)
+            bench.records.read()
+
+        if options.takes:
+            group = footage.folder_group(options.takes, options.piece_s)
+            measured([partial(footage.measure, group=group)])
+            return 0 if told_footage(of_group(bench, group.name), _chosen(bench), judge) else 1
+        if "backlot" in parts:
+            measured(_scene_tasks(options), options.splices)
+            reached &= told_backlot(of_group(bench, "backlot"), options.folder, judge)
+        if "footage" in parts:
+            measured(partial(footage.measure, group=group) for group in footage.GROUPS)
+            records = [record for group in footage.GROUPS for record in of_group(bench, group.name)]
+            strips.page(records, bench.windows, options.folder / "strips.html")
+            told_footage(records, _chosen(bench), judge)
+        if "wrong" in parts:
+            measured(partners.tasks(options.folder))
+            reached &= partners.told_places(bench)
+        if "yield" in parts:
+            measured(partial(partners.measure_yield, number=number) for number in _yield_numbers(options))
+            reached &= partners.told_yield(bench)
+    print("\nreached" if reached else "\nNOT reached")
+    return 0 if reached else 1
+
+
+def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(
         prog="python -m benchmarks seams", description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
     )
@@ -58,33 +100,33 @@ def main(arguments: Sequence[str]) -> int:
     parser.add_argument("--parts", default=",".join(PARTS), help="of " + ", ".join(PARTS))
     parser.add_argument("--takes", type=Path, help="measure the takes of this folder instead")
     parser.add_argument("--piece-s", type=float, default=0.0, help="cut each recording into takes of so many seconds")
+    parser.add_argument("--workers", type=int, default=os.cpu_count() or 1, help="processes that measure")
     parser.add_argument("--as-shot", action="store_true", help="take only the scenes that are shot already")
-    options = parser.parse_args(arguments)
-    options.folder.mkdir(parents=True, exist_ok=True)
-    store = Store(options.folder / "film")
-    store.open()
-    parts = options.parts.split(",")
-    cv2.setNumThreads(1)  # what is counted is CPU time, and the detectors run beside
-    reached = True
-    with Judge(options.folder) as judge:
-        bench = Bench(options.folder, judge)
-        print(f"code {bench.key}", flush=True)
-        if options.takes:
-            records = footage.measure(bench, store, footage.folder_group(options.takes, options.piece_s))
-            return 0 if told_footage(records, _chosen(bench), judge) else 1
-        if "backlot" in parts:
-            splices.measure_backlot(bench, store, options.splices, only_shot=options.as_shot)
-            reached &= told_backlot(of_group(bench, "backlot"), options.folder, judge)
-        if "footage" in parts:
-            records = [r for group in footage.GROUPS for r in footage.measure(bench, store, group)]
-            told_footage(records, _chosen(bench), judge)
-            strips.page(records, options.folder / "strips", options.folder / "strips.html")
-        if "wrong" in parts:
-            reached &= partners.told_places(bench, store)
-        if "yield" in parts:
-            reached &= partners.told_yield(bench, store, only_shot=options.as_shot)
-    print("\nreached" if reached else "\nNOT reached")
-    return 0 if reached else 1
+    parser.add_argument("--shoot", action="store_true", help="shoot all scenes, and stop")
+    parser.add_argument("--kept", action="store_true", help="measure nothing, print what is kept")
+    return parser
+
+
+def _measure(tasks: Iterable[crew.Task], folder: Path, workers: int, enough: int | None) -> None:
+    """Do the tasks, until they have given enough splices where that is asked."""
+    count = 0
+    for result in crew.results(tasks, folder, workers):
+        count += result
+        print(f"{count} measured", flush=True)
+        if enough is not None and count >= enough:
+            break
+
+
+def _scene_tasks(options: argparse.Namespace) -> list[crew.Task]:
+    """One scene of each place first."""
+    wanted = sorted(scenes.scenes(), key=lambda each: each.number % scenes.SCENES_A_PLACE)
+    ready = [scene for scene in wanted if not options.as_shot or scene.is_shot(options.folder)]
+    return [partial(splices.measure_scene, number=scene.number) for scene in ready]
+
+
+def _yield_numbers(options: argparse.Namespace) -> list[int]:
+    every = scenes.yield_scenes()
+    return [scene.number for scene in every if not options.as_shot or scene.is_shot(options.folder)]
 
 
 def of_group(bench: Bench, group: str) -> list[Record]:

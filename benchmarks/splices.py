@@ -16,9 +16,9 @@ from typing import Any
 
 import numpy as np
 
-from benchmarks import scenes, strips, windows
+from benchmarks import strips, windows
 from benchmarks.detectors import Judge, Kept
-from benchmarks.scenes import Scene
+from benchmarks.scenes import Scene, shoot_scene
 from benchmarks.windows import Film
 from headturn.backlot.truth import Truth
 from headturn.camera import card
@@ -35,12 +35,10 @@ from headturn.picture import residual
 
 SOURCE = Path(joins.__file__).parents[1]
 BASELINES = ("colour", "hard", "random", "naive")
-STRICT_EVERY, LOOSE_EVERY = 2, 4
+STRICT_EVERY, LOOSE_EVERY = 2, 6
 """Baselines that the adversary must be proved on (the first two) are measured on every second splice, the others, which
-only stand beside, on every fourth: together they cost four times what the splice itself does."""
-SPARE_EVERY = 3
-GRID = 4
-"""Controls are centred on every fourth frame, so that another join in the same turn finds them measured."""
+only stand beside, on every sixth: together they would cost twice what the splice itself does."""
+SPARE_EVERY = 4
 SAME_TURN_S = 1.0
 """Two performances of one script drift apart by a random walk; beyond this a turn is another one."""
 ALIKE_AXIS = 0.8
@@ -89,9 +87,9 @@ def pieces(rush: Rush, seconds: float, store: Store) -> list[Rush]:
     return [lab.develop(take, store, TurnOptions(), Event()) for take in takes]
 
 
-def glancer(rushes: Sequence[Rush]) -> lab.Glancer:
-    """Small images of these takes."""
-    return lab.Glancer({rush.take.id: rush.take.clip for rush in rushes})
+def glancer(rushes: Sequence[Rush], store: Store | None = None) -> lab.Glancer:
+    """Small images of these takes; store: where covers found in them are kept."""
+    return lab.Glancer({rush.take.id: rush.take.clip for rush in rushes}, store)
 
 
 def turn_span(turn: Turn, rush: Rush) -> Span:
@@ -124,13 +122,13 @@ def in_turns(a: Rush, b: Rush, turn_a: Turn, turn_b: Turn, glances: lab.Glancer)
     return [join for join in found if join.turn_a and join.turn_b and join.hiding != "nothing"]
 
 
-def backlot_cases(scene: Scene, folder: Path, store: Store) -> Iterator[tuple[str, Case | None]]:
+def backlot_cases(scene: Scene, bench: "Bench", store: Store) -> Iterator[tuple[str, Case | None]]:
     """For each turn that both takes of a scene hold, the best join in it, or None where there is none.
 
     In every SPARE_EVERY-th turn the poorest one that was looked at, too.
     """
-    (a, truth_a), (b, truth_b) = scene_rushes(scene, folder, store)
-    glances = glancer([a, b])
+    (a, truth_a), (b, truth_b) = scene_rushes(scene, bench.folder, store)
+    glances = glancer([a, b], bench.lab)
     for number, (turn_a, turn_b) in enumerate(same_turns(truth_a.turns, truth_b.turns)):
         name = f"scene{scene.number:03d}-{number}"
         usable = in_turns(a, b, turn_a, turn_b, glances)
@@ -143,9 +141,9 @@ def backlot_cases(scene: Scene, folder: Path, store: Store) -> Iterator[tuple[st
 # Any takes ----------------------------------------------------------------------------------------------------------
 
 
-def pair_cases(group: str, takes: Sequence[Rush]) -> Iterator[tuple[str, Case | None]]:
+def pair_cases(group: str, takes: Sequence[Rush], bench: "Bench") -> Iterator[tuple[str, Case | None]]:
     """For each turn of each take, the best join in it to any other take, or None where there is none."""
-    glances = glancer(takes)
+    glances = glancer(takes, bench.lab)
     for a in takes:
         best: dict[Turn, tuple[Join, Rush]] = {}
         for b in takes:
@@ -175,14 +173,17 @@ def _one_moment(join: Join, a: Rush, b: Rush) -> bool:
 class Bench:
     """Measures cases: scores of the detectors and residuals, of the splice, its controls and its baselines.
 
-    Records of this code are kept as they come, in splices-KEY.jsonl; controls whatever the code.
+    Records of this code are kept as they come, in splices-KEY.jsonl, all windows as films in windows-KEY/; what the
+    detectors said of a window is kept by its pixels, whatever the code.
     """
 
     def __init__(self, folder: Path, judge: Judge) -> None:
         self.folder, self._judge = folder, judge
         self.key = code_key()
         self.records = Kept(folder / f"splices-{self.key}.jsonl")
-        self._uncut = Kept(folder / f"uncut-{_file_key(residual.__file__)}-{_file_key(windows.__file__)}.jsonl")
+        self.windows = folder / f"windows-{self.key}"
+        self.lab = Store(folder / f"lab-{self.key}")
+        self.lab.open()
 
     def of(self, case: Case, number: int) -> Any:  # noqa: ANN401
         """The record of a case; None where its takes are too short around the join, or a control is.
@@ -226,71 +227,54 @@ class Bench:
             "speed_deg_s": float(np.degrees(join.speed_rad_s)),
             "treatment_s": chosen_s,
             "uncut": uncut,
-            "seam": self.measured(treated),
+            "seam": self.measured(treated, f"{case.name}-seam"),
         }
-        if case.group != "backlot":
-            strips.strip(treated.window(), self.folder / "strips" / strips.file_of(case.name))
-        return record | {name: self._baseline(name, case, film, treated) for name in baselines}
+        films = {name: _baseline(name, case, film, treated) for name in baselines}
+        return record | {
+            name: None if other is None else self.measured(other, f"{case.name}-{name}")
+            for name, other in films.items()
+        }
 
     def _control(self, rush: Rush, frame: int, film: Film) -> Any:  # noqa: ANN401
+        """One take uncut, with the very frame in its middle at which the splice leaves or enters it."""
         cut = film.cut
-        centre = round(frame / GRID) * GRID
-        key = f"{rush.take.clip.id}:{centre}:{cut.rate}:{cut.width}x{cut.height}"
-        return self._uncut.of(key, lambda: self._uncut_measured(rush, centre, film))
+        alone = Film.uncut(rush, frame, cut.rate, (cut.width, cut.height))
+        return None if alone is None else self.measured(alone, f"uncut-{rush.take.name}-{frame}-{float(cut.rate):.2f}")
 
-    def _uncut_measured(self, rush: Rush, centre: int, film: Film) -> Any:  # noqa: ANN401
-        if not 0 <= centre < len(rush.times):
-            return None
-        alone = Film.uncut(rush, centre, film.cut.rate, (film.cut.width, film.cut.height))
-        return None if alone is None else self.measured(alone)
-
-    def _baseline(self, name: str, case: Case, film: Film, treated: Film) -> Any:  # noqa: ANN401
-        rng = np.random.default_rng(int(hashlib.sha256(case.name.encode()).hexdigest()[:8], 16))
-        if name == "colour":
-            return self.measured(film.with_seam(replace(film.seam, overlap_frames=0, blend="cut")))
-        if name == "hard":
-            return self.measured(film.with_seam(Seam("nothing", blend="cut")))
-        pick = windows.random_pick if name == "random" else windows.naive_pick
-        other = Film.joined(case.a, case.b, pick(case.join, case.a, case.b, rng))
-        if other is None:
-            return None
-        if name == "naive":
-            return self.measured(other.with_seam(Seam("nothing", blend="cut")))
-        seam = replace(other.seam, overlap_frames=treated.seam.overlap_frames, blend=treated.seam.blend)
-        return self.measured(other.with_seam(seam))
-
-    def measured(self, film: Film) -> Any:  # noqa: ANN401
-        """Scores and residuals of a film's window."""
-        frames = windows.small(film.window())
-        return {
-            "scores": self._judge.scores(frames),
-            "steps": [float(f"{value:.5g}") for value in residual.steps(list(frames))],
-        }
+    def measured(self, film: Film, name: str) -> Any:  # noqa: ANN401
+        """Scores and residuals of a film's window, which is kept under that name."""
+        path = self.windows / f"{strips.file_of(name)}.mp4"
+        frames = windows.small(windows.read(path if path.exists() else film.encoded(path)))
+        steps = [float(f"{value:.5g}") for value in residual.steps(list(frames))]
+        return {**self._judge.said(frames), "steps": steps, "window": path.name}
 
 
-def _file_key(path: str | None) -> str:
-    return hashlib.sha256(Path(path or "").read_bytes()).hexdigest()[:8]
+def _baseline(name: str, case: Case, film: Film, treated: Film) -> Film | None:
+    """The same splice as somebody else would have cut it."""
+    rng = np.random.default_rng(int(hashlib.sha256(case.name.encode()).hexdigest()[:8], 16))
+    if name == "colour":
+        return film.with_seam(replace(film.seam, overlap_frames=0, blend="cut"))
+    if name == "hard":
+        return film.with_seam(Seam("nothing", blend="cut"))
+    pick = windows.random_pick if name == "random" else windows.naive_pick
+    other = Film.joined(case.a, case.b, pick(case.join, case.a, case.b, rng))
+    if other is None or name == "naive":
+        return other and other.with_seam(Seam("nothing", blend="cut"))
+    return other.with_seam(replace(other.seam, overlap_frames=treated.seam.overlap_frames, blend=treated.seam.blend))
 
 
-def measure_backlot(bench: Bench, store: Store, splices: int, *, only_shot: bool) -> None:
-    """Measure until so many splices stand, one scene of each place first; what is not shot is shot, or left out."""
-    count = 0
-    for scene in sorted(scenes.scenes(), key=lambda each: each.number % scenes.SCENES_A_PLACE):
-        if count >= splices:
-            return
-        if not all(path.exists() for path in scene.paths(bench.folder)):
-            if only_shot:
-                continue
-            scenes.shoot_scene(scene, bench.folder)
-        done = f"done-{scene.number:03d}"
-        if done not in bench.records:
-            before = sum(os.times()[:2])
-            for number, (name, case) in enumerate(backlot_cases(scene, bench.folder, store)):
-                if case is None:
-                    bench.refused(name, "backlot", f"place{scene.place:02d}")
-                else:
-                    bench.of(case, scene.number + number)
-            bench.records.keep(done, {"group": "", "cpu_s": sum(os.times()[:2]) - before})
-        mine = [v for k, v in bench.records.values().items() if k.startswith(f"scene{scene.number:03d}-")]
-        count += sum(bool(record and record["verdict"] and not record.get("spare")) for record in mine)
-        print(f"{count} splices, scene {scene.number}", flush=True)
+def measure_scene(bench: Bench, store: Store, number: int) -> int:
+    """Measure a scene, shot first where it is not; how many splices it gave."""
+    scene = Scene(number)
+    shoot_scene(scene, bench.folder)
+    done = f"done-{scene.number:03d}"
+    if done not in bench.records:
+        before = sum(os.times()[:2])
+        for at, (name, case) in enumerate(backlot_cases(scene, bench, store)):
+            if case is None:
+                bench.refused(name, "backlot", f"place{scene.place:02d}")
+            else:
+                bench.of(case, scene.number + at)
+        bench.records.keep(done, {"group": "", "cpu_s": sum(os.times()[:2]) - before})
+    mine = [v for k, v in bench.records.values().items() if k.startswith(f"scene{scene.number:03d}-")]
+    return sum(bool(record and record["verdict"] and not record.get("spare")) for record in mine)

@@ -5,6 +5,7 @@ come in the film's limited range of 8 bits, those of a seam in 16 bits of RGB; c
 differ in their histograms by that alone.
 """
 
+import os
 from collections.abc import Iterable, Mapping
 from dataclasses import replace
 from fractions import Fraction
@@ -96,22 +97,31 @@ class Film:
         """Its one seam."""
         return self.cut.splices[0].seam
 
-    def window(self) -> Frames:
-        """Frames around the splice, or all of an uncut film: (2 * HALF, h, w, 3) at the film's size."""
+    def encoded(self, path: Path) -> Path:
+        """Write the frames around the splice, or all of an uncut film, encoded as the film is; the path."""
         at = self.cut.splices[0].frame if self.cut.splices else HALF
         planned = ride.plan(self.cut, self.rushes)
         takes = {name: rush.take for name, rush in self.rushes.items()}
         film = render.RenderOptions()
         frames = render.film_pixels(self.cut, planned, takes, range(at - HALF, at + HALF), render.LAYOUT[film.codec])
+        path.parent.mkdir(parents=True, exist_ok=True)
+        part = path.with_name(f".{os.getpid()}-{path.name}")
+        size = self.cut.width, self.cut.height
+        with media.PictureWriter(part, *size, self.cut.rate, film.codec, crf=film.crf) as writer:
+            for frame in frames:
+                writer.write(frame)
+        return part.replace(path)
+
+    def window(self) -> Frames:
+        """Frames around the splice, or all of an uncut film: (2 * HALF, h, w, 3) at the film's size."""
         with TemporaryDirectory() as folder:
-            path = Path(folder) / "window.mp4"
-            with media.PictureWriter(
-                path, self.cut.width, self.cut.height, self.cut.rate, film.codec, crf=film.crf
-            ) as writer:
-                for frame in frames:
-                    writer.write(frame)
-            with av.open(str(path)) as container:
-                return np.stack([frame.to_ndarray(format="rgb24") for frame in container.decode(video=0)])
+            return read(self.encoded(Path(folder) / "window.mp4"))
+
+
+def read(path: Path) -> Frames:
+    """The frames (n, h, w, 3) of a window."""
+    with av.open(str(path)) as container:
+        return np.stack([frame.to_ndarray(format="rgb24") for frame in container.decode(video=0)])
 
 
 def small(frames: Iterable[Frames]) -> Frames:

@@ -1,14 +1,18 @@
 """The statistics of the seams benchmark, on input whose answer is known."""
 
+import cv2
 import numpy as np
 import pytest
 from benchmarks import adversary, figures, seams
+from benchmarks.apart import eyes
 from benchmarks.detectors import DEFAULTS, Kept, loudest
 from benchmarks.windows import CONTEXT, HALF, JUDGED
 from hypothesis import given
 from hypothesis import strategies as st
+from numpy.typing import NDArray
 
 FRAMES = 2 * HALF
+SEEN = (*adversary.LOUD, *adversary.MOVES, *adversary.SHIFTS, *adversary.LEVELS)
 
 
 def test_threshold_fires_on_the_share_that_it_promises() -> None:
@@ -56,12 +60,12 @@ def test_wilson_interval(hits: int, of: int, low: float, high: float) -> None:
 
 
 def window(rng: np.random.Generator, jump: float = 0.0) -> dict[str, object]:
-    scores = {name: list(1 + 0.2 * rng.random(FRAMES)) for name in DEFAULTS}
+    scores = {name: list(0.1 + 0.02 * rng.random(FRAMES)) for name in DEFAULTS}
     steps = list(0.1 + 0.02 * rng.random(FRAMES - 1))
     for name in DEFAULTS:
-        scores[name][HALF] += jump
+        scores[name][HALF] += 0.1 * jump
     steps[HALF - 1] += 0.1 * jump
-    return {"scores": scores, "steps": steps}
+    return {"scores": scores, "steps": steps, "seen": {name: list(rng.random(FRAMES)) for name in SEEN}}
 
 
 def test_only_the_judged_part_of_a_window_counts() -> None:
@@ -76,9 +80,45 @@ def test_features_see_a_jump_at_the_splice_and_not_the_level() -> None:
     plain, jumping = window(rng), window(rng, 2.0)
     assert adversary.features(jumping).shape == adversary.features(plain).shape
     assert np.abs(adversary.features(jumping) - adversary.features(plain)).max() > 0.5
-    assert np.isfinite(
-        adversary.features({"scores": {n: [0.0] * FRAMES for n in DEFAULTS}, "steps": [0.0] * (FRAMES - 1)})
-    ).all()
+    nothing = {
+        "scores": {name: [0.0] * FRAMES for name in DEFAULTS},
+        "steps": [0.0] * (FRAMES - 1),
+        "seen": {name: [0.0] * FRAMES for name in SEEN},
+    }
+    assert np.isfinite(adversary.features(nothing)).all()
+
+
+def panned(shares: list[float], gain: float = 1.0) -> NDArray[np.uint8]:
+    """A view that pans over a still picture, by shares of its width; from the middle on brighter by `gain`."""
+    rng = np.random.default_rng(3)
+    noise = cv2.GaussianBlur(rng.uniform(0, 255, (90, 480, 3)).astype(np.float32), (0, 0), 2.0)
+    picture = cv2.normalize(noise, None, 40, 180, cv2.NORM_MINMAX)
+    x = np.cumsum([0, *shares]) * 160
+    moved = [cv2.warpAffine(picture, np.array([[1, 0, -at - 40], [0, 1, 0]], np.float32), (160, 90)) for at in x]
+    return np.stack([frame * (gain if i >= len(x) // 2 else 1.0) for i, frame in enumerate(moved)]).astype(np.uint8)
+
+
+def test_eyes_measure_how_the_view_moves() -> None:
+    seen = eyes.seen(panned([0.02] * 9))
+    assert len(seen["pan"]) == 10
+    assert np.allclose(seen["pan"][1:], -0.02, atol=0.002)
+    assert np.allclose(seen["tilt"][1:], 0, atol=0.002)
+
+
+def test_eyes_tell_light_that_steps_from_a_view_that_moves() -> None:
+    plain, brighter = (np.array(eyes.seen(panned([0.03] * 9, gain))["flash"]) for gain in (1.0, 1.2))
+    assert np.abs(plain).max() < 0.02
+    assert abs(brighter[5] - np.log(1.2)) < 0.03
+    assert np.abs(np.delete(brighter, 5)).max() < 0.02
+
+
+def test_eyes_see_what_does_not_follow_the_view() -> None:
+    even = panned([0.02] * 9)
+    torn = even.copy()
+    torn[5:] = np.roll(torn[5:, ::-1], 50, axis=2)
+    plain, jump = (np.array(eyes.seen(frames)["left"]) for frames in (even, torn))
+    assert jump[5] > plain[1:].max() + 0.5
+    assert np.abs(jump[6:] - plain[6:]).max() < 0.5
 
 
 def test_residual_ratio_of_an_even_turn_is_one() -> None:
