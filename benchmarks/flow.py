@@ -123,6 +123,7 @@ def part(seen: Flow, start_s: float, stop_s: float) -> Flow:
         repeated=seen.repeated[here],
         luma=seen.luma[here],
         sharpness=seen.sharpness[here],
+        drift=None if seen.drift is None else seen.drift[here],
     )
 
 

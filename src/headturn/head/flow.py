@@ -100,6 +100,9 @@ class Flow:
     luma: (n,) mean grey level, 0 to 255
     sharpness: (n,) mean size of the gradient, grey levels per pixel at the working width; motion blur lowers it
     assumed: what was assumed of the lens, as a sentence; empty where it is known
+    drift: (n, 3) mean parallax of each step, in the axes of its image: how far the camera went, in units of its mean
+        distance to what it sees. Shrunk towards none where depths hardly differ (see `head.parallax.Trust`). Zero where
+        there is no step; NaN where nothing could be agreed on. None where nobody looked.
     """
 
     times_s: Floats
@@ -110,6 +113,7 @@ class Flow:
     luma: Floats
     sharpness: Floats
     assumed: str = ""
+    drift: Floats | None = None
 
     @cached_property
     def first_from_image(self) -> Floats:
@@ -143,7 +147,7 @@ def rotation_seen(images: Iterable[tuple[float, Grey]], lens: Lens, options: Flo
     for time_s, image in images:
         small = _shrunk(image, options.width_px)
         if seer is None:
-            seer, step, repeated = _Seer(lens, small, options), _Step(agreement=1.0), False
+            seer, step, repeated = _Seer(lens, small, options), _Step(agreement=1.0, drift=np.zeros(3)), False
         else:
             step, repeated = seer.see(small)
         times.append(time_s)
@@ -157,6 +161,7 @@ def rotation_seen(images: Iterable[tuple[float, Grey]], lens: Lens, options: Flo
         luma=np.array([luma for *_, luma, _ in seen]),
         sharpness=np.array([sharpness for *_, sharpness in seen]),
         assumed=lens.assumed,
+        drift=np.array([step.drift for step, *_ in seen]).reshape(-1, 3),
     )
 
 
@@ -174,7 +179,7 @@ class _Step(NamedTuple):
     vector: Floats = np.zeros(3)
     agreement: float = 0.0
     residual_rad: float = 0.0
-    drift: Floats = np.zeros(3)
+    drift: Floats = np.full(3, np.nan)
 
 
 class _Followed(NamedTuple):
@@ -218,11 +223,11 @@ class _Seer:
         """The step from the image before to this one, and whether this one only repeats it."""
         change = cv2.norm(self.image, image, cv2.NORM_L1) / image.size
         if change < max(REPEATED_GREY, REPEATED_SHARE * self.change):
-            return _Step(agreement=1.0), True
+            return _Step(agreement=1.0, drift=np.zeros(3)), True
         step = self._step(image, self.last)
         if step.agreement < SECOND_LOOK:
             step = max(step, self._step(image, self._shift(image)), key=lambda one: one.agreement)
-        self.change, self.last, self.drift = change, step.vector, step.drift
+        self.change, self.last, self.drift = change, step.vector, np.nan_to_num(step.drift)
         self._keep(image)
         return step, False
 
@@ -270,7 +275,7 @@ class _Seer:
         agreement = float(followed.weights[agrees].sum() / asked)
         if not np.any(agrees) or agreement < LEAST_AGREEMENT:
             return _Step(agreement=agreement)
-        drift = np.zeros(3)
+        drift = np.full(3, np.nan)
         if agreement > SURE:
             rays = followed.before, followed.after, followed.weights
             matrix, drift = parallax.told_apart(*rays, matrix, self.drift, self.pixel_rad, self.trust)

@@ -55,6 +55,8 @@ class Motion:
     level: whether gravity is known
     confidence: 0 to 1 for each sample (n,); for rotation found in the image, the share of the picture that agrees
     notes: sentences for the report (assumed focal length, why telemetry was not used, ...)
+    speed_over_depth: (n,) speed of the camera over its mean distance to what it sees, 1/s, NaN where that could not be
+        seen; None where the motion does not come from the image
     """
 
     times_s: Floats
@@ -64,6 +66,7 @@ class Motion:
     level: bool
     confidence: Floats
     notes: tuple[str, ...] = ()
+    speed_over_depth: Floats | None = None
 
 
 @dataclass(frozen=True)
@@ -257,7 +260,18 @@ def _seen(times_s: Floats, see: See | None, telemetry: Telemetry | None, notes: 
         rates = np.column_stack([np.interp(times_s, flow.times_s, column) for column in rates.T])
         confidence = np.interp(times_s, flow.times_s, confidence)
     assumed = (flow.assumed,) if flow.assumed else ()
-    return Motion(times_s, orientation, rates, "image", level, confidence, (*notes, *assumed))
+    going = _speed_over_depth(flow, times_s)
+    return Motion(times_s, orientation, rates, "image", level, confidence, (*notes, *assumed), going)
+
+
+def _speed_over_depth(flow: Flow, times_s: Floats) -> Floats | None:
+    """Speed over depth (n,) at the frame times; repeated frames take part in the step that comes after them."""
+    fresh = np.flatnonzero(~flow.repeated)
+    if flow.drift is None or len(fresh) < 2:
+        return None
+    speeds = np.linalg.norm(flow.drift[fresh[1:]], axis=1) / np.diff(flow.times_s[fresh])
+    nearest = np.searchsorted(fresh[1:], np.searchsorted(flow.times_s, times_s).clip(0, len(flow.times_s) - 1))
+    return np.asarray(speeds[nearest.clip(0, len(speeds) - 1)])
 
 
 def _mended(flow: Flow) -> tuple[Floats, Floats]:
