@@ -13,7 +13,7 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from headturn.review.flash_light import Light, Mask, Plane, chromaticity, scaled
+from headturn.review.flash_light import Light, Mask, Plane, chromaticity, mask, scaled
 from headturn.review.flash_limits import BRIGHT, CHANGES, LEAST_CHANGE, LEAST_RED_CHANGE, SECOND_S, STEP_S
 
 TICKS: Final = 10_000
@@ -108,20 +108,19 @@ def _luminance_steps(light: Light, past: list[Light]) -> tuple[Mask, Mask]:
 
 def _darker_below(dark: Plane, bright: Plane) -> Mask:
     """Where one image is brighter than another by a change that counts."""
-    more = cv2.compare(cv2.subtract(bright, dark), LEAST_CHANGE, cv2.CMP_GE)
-    return _mask(cv2.bitwise_and(more, cv2.compare(dark, BRIGHT, cv2.CMP_LT)))
+    return mask((bright - dark >= LEAST_CHANGE) & (dark < BRIGHT))
 
 
 def _red_steps(light: Light, past: list[Light]) -> tuple[Mask, Mask]:
     comes, goes = np.zeros(light.red.shape, np.uint8), np.zeros(light.red.shape, np.uint8)
     for each in past:
-        for mask, red, other in ((comes, light, each), (goes, each, light)):
+        for changed, red, other in ((comes, light, each), (goes, each, light)):
             if not red.red.any():
                 continue
             at = np.flatnonzero((red.red & ~other.red) != 0)
             if len(at):
                 apart = chromaticity(red.linear.reshape(-1, 3)[at]) - chromaticity(other.linear.reshape(-1, 3)[at])
-                mask.ravel()[at[np.hypot(*apart.T) >= LEAST_RED_CHANGE]] = 255
+                changed.ravel()[at[np.hypot(*apart.T) >= LEAST_RED_CHANGE]] = 255
     return comes, goes
 
 
@@ -137,9 +136,9 @@ def flashes(one_way: Mask, other_way: Mask, grid: tuple[int, int]) -> tuple[Mask
     ]
     size = one_way.shape[1::-1]
     kept = []
-    for mask, mine, others in ((one_way, *shares), (other_way, *shares[::-1])):
-        alike = cv2.compare(others, cv2.multiply(mine, _MOST_OPPOSED), cv2.CMP_LE)
-        kept.append(_mask(cv2.bitwise_and(mask, cv2.resize(alike, size, interpolation=cv2.INTER_NEAREST))))
+    for changed, mine, others in ((one_way, *shares), (other_way, *shares[::-1])):
+        alike = cv2.resize(mask(others <= mine * _MOST_OPPOSED), size, interpolation=cv2.INTER_NEAREST)
+        kept.append(changed & np.asarray(alike, np.uint8))
     return kept[0], kept[1]
 
 
@@ -159,13 +158,9 @@ class SlowChanges:
         fallen = (self._way != -1) & (self._high - mean >= LEAST_CHANGE) & (mean < BRIGHT) & ~risen
         self._way[risen], self._way[fallen] = 1, -1
         self._high[risen], self._low[fallen] = mean[risen], mean[fallen]
-        ways = [255 * each.astype(np.uint8).reshape(luminance.shape) for each in (risen, fallen)]
+        ways = [mask(each).reshape(luminance.shape) for each in (risen, fallen)]
         return self.alternations.see(*flashes(ways[0], ways[1], luminance.shape[1::-1]), now)
 
 
 def _plane(values: Any) -> Plane:  # noqa: ANN401 - OpenCV's stubs know no element types
     return np.asarray(values, np.float32)
-
-
-def _mask(values: Any) -> Mask:  # noqa: ANN401
-    return np.asarray(values, np.uint8)

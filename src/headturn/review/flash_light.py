@@ -66,9 +66,14 @@ def codes(frame: Codes, size: tuple[int, int]) -> Codes:
 def light(rgb: Codes) -> Light:
     """What a display shows of codes (h, w, 3) uint8 or uint16, full-range R'G'B'."""
     linear = cv2.LUT(rgb, _decoding(255)) if rgb.dtype == np.uint8 else _decoding(65535)[rgb]
-    excess = cv2.transform(linear, np.array([[1 - SATURATED, -SATURATED, -SATURATED]], np.float32))
-    red = cv2.bitwise_and(cv2.compare(excess, 0, cv2.CMP_GE), cv2.compare(linear[..., 0], _DARKEST_RED, cv2.CMP_GE))
-    return Light(_plane(cv2.transform(linear, _LUMINANCE)), _plane(linear), np.asarray(red, np.uint8))
+    r, others = linear[..., 0], linear[..., 1] + linear[..., 2]
+    red = (r * (1 - SATURATED) >= others * SATURATED) & (r >= _DARKEST_RED)
+    return Light(_plane(cv2.transform(linear, _LUMINANCE)), _plane(linear), mask(red))
+
+
+def mask(where: NDArray[np.bool_]) -> Mask:
+    """255 where it is true, else 0: what OpenCV takes for a mask."""
+    return np.multiply(where, 255, dtype=np.uint8)
 
 
 def chromaticity(linear: NDArray[Any]) -> NDArray[np.float64]:
