@@ -3,6 +3,7 @@
 from dataclasses import replace
 from fractions import Fraction
 
+import cv2
 import numpy as np
 import pytest
 from hypothesis import given, settings
@@ -141,6 +142,24 @@ def test_a_mirrored_scene_joins_at_the_same_frames(performances):
     assert off_deg(other, np.array(found[0].a_from_b) * flip) < 0.3
     assert other.turn_a.direction == "left"
     assert other.cost == pytest.approx(found[0].cost, abs=0.1)
+
+
+def with_ball(image):
+    """A white ball a tenth of the width across, right of the middle of the image."""
+    return cv2.circle(image.copy(), (230, 90), 16, (245, 245, 245), -1)
+
+
+def test_what_moves_by_itself_costs_and_is_told(performances):
+    """A ball flies in the second take and not in the first, right of the middle of both images."""
+    *_, found = performances
+    shoot = Shoot()
+    a, b = stage(shoot, "a", act(100)), stage(shoot, "b", act(100, late_s=0.2), develop=with_ball)
+    best, usual = find(shoot, a, b)[0], found[0]
+    assert dict(best.terms)["mover"] > 0.25 > dict(usual.terms)["mover"]
+    assert best.detectability > usual.detectability
+    (told,) = [sentence for sentence in reasons(best) if "moves by itself" in sentence]
+    assert "degrees right" in told
+    assert not any("moves by itself" in sentence for sentence in reasons(usual))
 
 
 @pytest.mark.parametrize("rate", [24, 60])

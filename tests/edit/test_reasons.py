@@ -3,10 +3,12 @@
 from dataclasses import replace
 from fractions import Fraction
 
+import numpy as np
 import pytest
 
 from headturn.edit.joins import Join
 from headturn.edit.look import NOT_ALIGNED, Alignment
+from headturn.edit.mover import Mover
 from headturn.edit.reasons import TOLD_TERM, reasons
 from headturn.head.turns import Turn
 from headturn.rotation import from_vector
@@ -71,3 +73,18 @@ def test_exposure_is_about_unless_telemetry_knows(stops, known, said):
 def test_nothing_is_said_of_exposure_between_two_places():
     other = replace(JOIN, hiding="nothing", alignment=NOT_ALIGNED, stops=2.0)
     assert not any("stop " in each for each in reasons(other))
+
+
+@pytest.mark.parametrize(
+    ("right_deg", "down_deg", "across_deg", "said"),
+    [
+        (12, 0, 15, "something that moves by itself is not where it was (12 degrees right of the middle)"),
+        (-20, 8, 4, "something small that moves by itself is not where it was (20 degrees left and 8 degrees below"),
+        (2, -1, 50, "much that moves by itself is not where it was (in the middle of the image)"),
+    ],
+)
+def test_what_moves_by_itself_is_told_by_where_it_is(right_deg, down_deg, across_deg, said):
+    moved = replace(SEEN, mover=Mover(0.1, *np.radians([right_deg, down_deg, across_deg])))
+    _, fault = reasons(replace(JOIN, terms=(("mover", 1.2),), alignment=moved))
+    assert said in fault
+    assert reasons(replace(JOIN, terms=(("mover", 0.1),), alignment=moved)) == reasons(JOIN)

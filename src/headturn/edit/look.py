@@ -4,7 +4,7 @@ Images are handed in as arrays; nothing here opens a file. Rotations are `a_from
 rays of image A (camera axes, see `headturn.rotation`).
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 
 import cv2
@@ -14,6 +14,8 @@ from numpy.typing import NDArray
 from headturn import rotation
 from headturn.camera import light
 from headturn.camera.lens import Lens
+from headturn.edit import mover
+from headturn.edit.mover import STILL, Mover
 from headturn.rotation import Floats
 
 GLANCE_WIDTH_PX = 480
@@ -37,6 +39,8 @@ sought. Of 24 real pairs of frames 18 align as they are; 4.6 stops darker 6, str
 light, on grey) 4, stretched 17. Frames of different places agree on 4 points at most either way."""
 LEAST_CONTRAST_CODES = 12
 """Less is a camera's noise, which would be stretched to a pattern."""
+LEAST_OVERLAP = 0.1
+"""Share of the picture below which nothing is compared."""
 NOISE_LIGHT = 0.01
 """Linear light in which a camera's noise and black level drown differences: a screen in a lit room shows none."""
 LEAST_FLOW_PX = 12
@@ -105,16 +109,17 @@ def _stretched(gray: NDArray[np.uint8]) -> NDArray[np.uint8]:
 
 @dataclass(frozen=True)
 class Alignment:
-    """What two frames have in common: the rotation between them and how much supports it.
+    """What two frames have in common: the rotation between them and how much supports it; and what disagrees.
 
     a_from_b: quaternion; points: how many matched points agree on it; share: of all matched points;
-    cells: of a 6 by 6 grid over the image, how many hold an agreeing point
+    cells: of a 6 by 6 grid over the image, how many hold an agreeing point; mover: what moved by itself
     """
 
     a_from_b: tuple[float, float, float, float]
     points: int
     share: float
     cells: int
+    mover: Mover = STILL
 
     @property
     def angle_rad(self) -> float:
@@ -210,6 +215,7 @@ class Comparison:
     blur_ratio: sharpness of A over sharpness of B (after both are brought to one exposure)
     overlap: share of the picture that both frames see
     tone_left: difference of brightness that the gain leaves, in log light, rms over the tones from dark to bright
+    mover: what moved by itself
     """
 
     likeness: float
@@ -218,29 +224,62 @@ class Comparison:
     blur_ratio: float
     overlap: float
     tone_left: float = 0.0
+    mover: Mover = STILL
 
 
-def compare(a: Glance, b: Glance, a_from_b: Floats) -> Comparison:
-    """What remains different between two frames after rotation; `a_from_b` is a quaternion (4,)."""
+@dataclass(frozen=True, eq=False)
+class _Overlaid:
+    """A, and B turned into its view and brought to its light; where B has no picture, it is A.
+
+    a, b: display grey (h, w) uint8; seen: (h, w), where both have a picture; lens: for these pixels
+    """
+
+    a: NDArray[np.uint8]
+    b: NDArray[np.uint8]
+    seen: NDArray[np.bool_]
+    gain: tuple[float, float, float]
+    lens: Lens
+
+    @cached_property
+    def flow(self) -> NDArray[np.float32]:
+        """From A to B, (h, w, 2) pixels."""
+        return _flow(self.a, self.b)
+
+    @cached_property
+    def overlap(self) -> float:
+        """Share of the picture that both see."""
+        return float(self.seen.mean())
+
+
+def _overlaid(a: Glance, b: Glance, a_from_b: Floats) -> _Overlaid:
     picture_a = a.small
     picture_b, inside = turned(b.small, b.small_lens, a.small_lens, a_from_b)
     seen = inside & _within_circle(a.small_lens, picture_a.shape[:2])
-    overlap = float(seen.mean())
-    if overlap < 0.1:
-        return Comparison(-1.0, 1.0, (1.0, 1.0, 1.0), 1.0, overlap)
     gain = _gain(picture_a, picture_b, seen)
     display_a = _display_gray(picture_a)
     display_b = _display_gray(picture_b * np.array(gain, np.float32))
     display_b[~seen] = display_a[~seen]
-    flow = _flow(display_a, display_b)
-    left = float(np.median(np.hypot(flow[..., 0], flow[..., 1])[seen])) / display_a.shape[1]
+    return _Overlaid(display_a, display_b, seen, gain, a.small_lens)
+
+
+def compare(a: Glance, b: Glance, a_from_b: Floats) -> Comparison:
+    """What remains different between two frames after rotation; `a_from_b` is a quaternion (4,)."""
+    pair = _overlaid(a, b, a_from_b)
+    return replace(_compared(pair), mover=_mover(pair))
+
+
+def _compared(pair: _Overlaid) -> Comparison:
+    """All but the mover."""
+    if pair.overlap < LEAST_OVERLAP:
+        return Comparison(-1.0, 1.0, (1.0, 1.0, 1.0), 1.0, pair.overlap)
+    left = np.hypot(pair.flow[..., 0], pair.flow[..., 1])[pair.seen]
     return Comparison(
-        likeness=_correlation(display_a, display_b, seen),
-        flow_left=left,
-        gain=gain,
-        blur_ratio=_sharpness(display_a, seen) / _sharpness(display_b, seen),
-        overlap=overlap,
-        tone_left=_tone_left(display_a, display_b, seen),
+        likeness=_correlation(pair.a, pair.b, pair.seen),
+        flow_left=float(np.median(left)) / pair.a.shape[1],
+        gain=pair.gain,
+        blur_ratio=_sharpness(pair.a, pair.seen) / _sharpness(pair.b, pair.seen),
+        overlap=pair.overlap,
+        tone_left=_tone_left(pair.a, pair.b, pair.seen),
     )
 
 
@@ -249,16 +288,24 @@ def refined(a: Glance, b: Glance, a_from_b: Floats) -> tuple[Floats, Comparison]
 
     Bridging by motion leaves a degree or so; the flow between A and the turned B says which way.
     """
-    before = compare(a, b, a_from_b)
-    turned_b, inside = turned(b.small, b.small_lens, a.small_lens, a_from_b)
-    seen = inside & _within_circle(a.small_lens, inside.shape)
+    first = _overlaid(a, b, a_from_b)
+    before = _compared(first)
     if before.overlap < 0.3:
-        return a_from_b, before
-    flow = _flow(_display_gray(a.small), _display_gray(turned_b * np.array(before.gain, np.float32)))
-    y, x = np.nonzero(seen)
+        return a_from_b, replace(before, mover=_mover(first))
+    better = rotation.compose(_turn_left(first), a_from_b)
+    second = _overlaid(a, b, better)
+    after = _compared(second)
+    if after.likeness > before.likeness:
+        return better, replace(after, mover=_mover(second))
+    return a_from_b, replace(before, mover=_mover(first))
+
+
+def _turn_left(pair: _Overlaid) -> Floats:
+    """The rotation that most of the flow agrees on."""
+    y, x = np.nonzero(pair.seen)
     y, x = y[::7], x[::7]
     points = np.stack([x, y], axis=1).astype(np.float64)
-    rays_a, rays_b = a.small_lens.rays(points), a.small_lens.rays(points + flow[y, x])
+    rays_a, rays_b = pair.lens.rays(points), pair.lens.rays(points + pair.flow[y, x])
     known = np.isfinite(rays_b).all(axis=1)
     rays_a, rays_b = rays_a[known], rays_b[known]
     turn = _kabsch(rays_a, rays_b)
@@ -266,9 +313,13 @@ def refined(a: Glance, b: Glance, a_from_b: Floats) -> tuple[Floats, Comparison]
         off = _angles(rays_a, rotation.apply(turn, rays_b))
         agree = off <= np.quantile(off, 0.6)
         turn = _kabsch(rays_a[agree], rays_b[agree])
-    better = rotation.compose(turn, a_from_b)
-    after = compare(a, b, better)
-    return (better, after) if after.likeness > before.likeness else (a_from_b, before)
+    return turn
+
+
+def _mover(pair: _Overlaid) -> Mover:
+    if pair.overlap < LEAST_OVERLAP or min(pair.a.shape) < LEAST_FLOW_PX:
+        return STILL
+    return mover.largest(pair.a, pair.b, pair.flow, _flow(pair.b, pair.a), pair.seen, pair.lens)
 
 
 def turned(

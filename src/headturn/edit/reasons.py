@@ -3,12 +3,18 @@
 import numpy as np
 
 from headturn.edit.join import Join
+from headturn.edit.mover import Mover
 from headturn.head.turns import describe
 
 TOLD_TERM = 0.25
 """A term below it does not show in the picture and is not worth a sentence."""
 TOLD_STOPS = 0.25
 """A third of a stop is what a camera assistant would correct; below a quarter nobody asks."""
+
+TOLD_DEG = 5.0
+"""Nearer to the middle is the middle."""
+SMALL_RAD, LARGE_RAD = np.radians(8.0), np.radians(30.0)
+"""A ball a few metres away, and a person within reach."""
 
 
 def reasons(join: Join) -> tuple[str, ...]:
@@ -56,7 +62,8 @@ def _no_join(join: Join) -> str:
 
 def _faults(join: Join) -> list[str]:
     words = {
-        "framing": "the framing differs after alignment: something stands or moves elsewhere",
+        "framing": "the framing differs after alignment: something stands elsewhere",
+        "mover": _moved(join.alignment.mover),
         "parallax": "the camera stood in another spot: near things jump",
         "rotation": "the heads turn at different speeds or in slightly different directions",
         "heading": f"the second take looks {_heading_deg(join):.0f} degrees away; the seam turns it there",
@@ -74,6 +81,27 @@ def _faults(join: Join) -> list[str]:
             "the seam brings both together"
         )
     return faults
+
+
+def _moved(mover: Mover) -> str:
+    """What moves by itself, and where a director finds it in the first take's image."""
+    what = (
+        "something small" if mover.across_rad < SMALL_RAD else "something" if mover.across_rad < LARGE_RAD else "much"
+    )
+    return (
+        f"{what} that moves by itself is not where it was ({_where(mover)}): a person, a hand or a thing would be seen "
+        "twice, or to jump; let it leave the image before the turn, or stand where it stood"
+    )
+
+
+def _where(mover: Mover) -> str:
+    right, down = (float(np.degrees(angle)) for angle in (mover.right_rad, mover.down_rad))
+    ways = [
+        f"{abs(angle):.0f} degrees {way}"
+        for angle, way in ((right, "right" if right > 0 else "left"), (down, "below" if down > 0 else "above"))
+        if abs(angle) >= TOLD_DEG
+    ]
+    return f"{' and '.join(ways)} of the middle" if ways else "in the middle of the image"
 
 
 def _by_cost(join: Join) -> list[tuple[str, float]]:
