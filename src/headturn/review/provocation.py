@@ -1,11 +1,15 @@
 """Provocation: how strongly what is shown works on a viewer, second by second, and by what.
 
-The drive of a second is P = log(1 + rotation / 2 degrees a second) + TRANSLATION * log(1 + translation / 0.05), both as
-rms over the second, after weighting by frequency and magnification by the screen. Concave, because discomfort
-is: on rated clips the logarithm of turning speed does far better than the speed itself. Weighted by a power of
-frequency between 0 (speed) and 1 (acceleration): fast changes are worse than the same speed held.
+The drive of a second is
 
-The form and its constants were chosen and fitted on rated clips (VDVR), scenes held out: see `benchmarks/comfort.py`.
+    P = (log(1 + rotation / 2 degrees a second) + weight * log(1 + translation / 0.03)) * (1 + tilt * sine of the tilt)
+
+rotation and translation (speed over depth, 1/s) as rms over the second, after weighting by frequency and magnification
+by the screen. Concave, because discomfort is: on rated clips the logarithm of turning speed does far better than the
+speed itself. Weighted by a power of frequency between 0 (speed) and 1 (acceleration): fast changes are worse than the
+same speed held. More where the view is tilted, as turning about another axis than the plumb line is (pseudo-Coriolis).
+
+The form was chosen and its weights were fitted on rated clips (VDVR), scenes held out: see `benchmarks/comfort.py`.
 """
 
 from collections.abc import Mapping
@@ -26,18 +30,32 @@ Bools = NDArray[np.bool_]
 
 CAUSES = ("slow pitch", "slow yaw", "slow roll", "shake", "translation")
 
-ROTATION_POWER, TRANSLATION_POWER = 0.4, 0.5
-"""Of frequency, by which turning speed and translation are weighted (chosen from 0.3, 0.4 and 0.5, and from 0 to 1)."""
-AXES: Floats = np.array([1.0, 0.7, 0.7])
-"""Weights of pitch, yaw and roll (chosen from equal, these and 1, 0.5, 0.5); that pitch is worst agrees with a turning
-sphere at 45 degrees a second (n = 26), other studies found no difference."""
-ROTATION_SCALE_RAD_S, TRANSLATION_SCALE = float(np.radians(2.0)), 0.05
+ROTATION_SCALE_RAD_S, TRANSLATION_SCALE = float(np.radians(2.0)), 0.03
 """Where the response turns from linear to logarithmic (translation in 1/s); on the rated clips it hardly matters."""
-TRANSLATION = 0.65
+
+
+@dataclass(frozen=True)
+class Form:
+    """What of the drive was chosen on the rated clips.
+
+    rotation_power, translation_power: of frequency, by which both are weighted
+    axes: weights of pitch, yaw and roll; a turning sphere at 45 degrees a second found pitch worst too (n = 26), other
+        studies found no difference
+    tilt: how much worse the same motion is in a view at right angles to the level
+    """
+
+    rotation_power: float = 0.5
+    translation_power: float = 0.75
+    axes: tuple[float, float, float] = (1.0, 0.7, 0.7)
+    tilt: float = 0.4
+
+
+FORM = Form()
+TRANSLATION = 0.56
 """Weight of translation beside rotation: fitted on the rated clips."""
-UNKNOWN_TRANSLATION, UNKNOWN_TRANSLATION_SD = 0.65, 0.35
-"""Where speed over depth is not known: the log of translation as a share of that of rotation, and its spread, on the
-rated clips. None where nothing turns."""
+UNKNOWN_TRANSLATION, UNKNOWN_TRANSLATION_SD = 0.86, 0.45
+"""Where speed over depth is not known: the log of translation as a share of that of rotation, and the spread of its own
+logarithm, on the rated clips. None where nothing turns."""
 BETA = 0.5
 """Power of the screen's magnification that is felt: 0 if the brain takes a small picture for a far window on the real
 motion, 1 if only motion on the screen counts. Assumed in the middle; see `comfort.SPREADS`."""
@@ -46,7 +64,7 @@ GRID_HZ = 30
 """All motion is brought to this rate, so that a film at 24 and at 240 frames a second is judged alike."""
 SLOW_HZ = 1.0
 """Below is sway and turn, above is shake."""
-FLOOR_HZ, TOP_HZ, STOP_HZ = 0.05, 8.0, 11.0
+FLOOR_HZ, TOP_HZ, STOP_HZ = 0.05, 10.0, 12.0
 """The weighting is level below the first (a sample of ten seconds tells no more) and ends between the others (24 frames
 a second carry no more)."""
 TAPS = 20 * GRID_HZ + 1
@@ -67,7 +85,8 @@ class Drive:
 
     times_s (n,): when each second begins
     total (n,): P, without the screen's vection; its parts by cause (`CAUSES`) add up to it
-    rotation, translation (n,): the two logarithms that it is made of, before the weight of translation
+    rotation, translation, tilt (n,): what it is made of: the two logarithms, and the sine of the angle between the
+        picture's vertical and the true one (0 where that is not known)
     conflict (n,): effect of the conflict of verticals, 0 to 1 (6DoF-SVC), of turning slowly out of the level
     fastest_rad_s (n,): highest angular speed over half a second: of turns, in which shake cancels out
     magnification (n,): of the screen; beta: the power of it that is felt in the total
@@ -81,16 +100,18 @@ class Drive:
     parts: Mapping[str, Floats]
     rotation: Floats
     translation: Floats
+    tilt: Floats
     conflict: Floats
     fastest_rad_s: Floats
     magnification: Floats
     beta: float
+    form: Form
     known: Bools
     translation_known: Bools
     notes: tuple[str, ...] = ()
 
 
-def drive(shown: Shown, screen: Screen, beta: float = BETA) -> Drive:
+def drive(shown: Shown, screen: Screen, beta: float = BETA, form: Form = FORM) -> Drive:
     """The drive of what is shown on a screen; see the module.
 
     Raises:
@@ -98,51 +119,53 @@ def drive(shown: Shown, screen: Screen, beta: float = BETA) -> Drive:
     """
     edges, rates, known = _on_grid(shown.times_s, shown.rates_rad_s)
     _, speeds, speed_known = _on_grid(shown.times_s, shown.speed_over_depth[:, None])
+    _, up, up_known = _on_grid(shown.times_s, shown.up)
     _, focal_widths, focal_known = _on_grid(shown.times_s, shown.focal_widths[:, None])
     magnification = screen.magnification(np.where(focal_known, focal_widths[:, 0], np.nan))
-    magnified = magnification[:, None] ** beta
-    felt = rates * magnified
-
-    weighted = _filtered(_weighting(ROTATION_POWER), felt * AXES)
-    slow = _filtered(_weighting(ROTATION_POWER, SLOW_HZ), felt * AXES)
-    moving = _filtered(_weighting(TRANSLATION_POWER), speeds * magnified)
-    conflict = svc.film_conflict(felt * screen.vection, 1 / GRID_HZ)
+    zoom = magnification[:, None] ** beta
 
     seconds = _Seconds(len(rates))
     sure = seconds.mean(known) >= LEAST_KNOWN
     if not sure.any():
         raise NoTelemetry("Nothing is known of the motion that is shown: neither telemetry nor the image tell it.")
     speed_sure = seconds.mean(speed_known & known) >= LEAST_KNOWN
-    rotation = np.log1p(np.sqrt(seconds.mean((weighted**2).sum(axis=1))) / ROTATION_SCALE_RAD_S)
-    translation = np.where(
-        speed_sure,
-        np.log1p(np.sqrt(seconds.mean(moving[:, 0] ** 2)) / TRANSLATION_SCALE),
-        UNKNOWN_TRANSLATION * rotation,
-    )
+    rotation, shares = _rotation(rates * zoom, form, seconds)
+    moving = seconds.rms(_filtered(_weighting(form.translation_power), speeds * zoom))
+    translation = np.where(speed_sure, np.log1p(moving / TRANSLATION_SCALE), UNKNOWN_TRANSLATION * rotation)
     rotation, translation = _standing_in(rotation, sure), _standing_in(translation, sure)
-    energies = np.stack(
-        [*(seconds.mean(slow[:, i] ** 2) for i in range(3)), seconds.mean(((weighted - slow) ** 2).sum(1))]
-    )
-    shares = energies / np.maximum(energies.sum(axis=0), 1e-30)
-    parts = dict(zip(CAUSES, (*(shares * rotation), TRANSLATION * translation), strict=True))
+    tilt = seconds.mean(np.where(up_known, np.hypot(up[:, 0], up[:, 2]), 0.0))
+    worse = 1 + form.tilt * tilt
+    conflict = svc.film_conflict(rates * zoom * screen.vection, 1 / GRID_HZ)
     return Drive(
         screen=screen,
         times_s=edges[0] + np.arange(seconds.count, dtype=float),
-        total=rotation + TRANSLATION * translation,
-        parts=parts,
+        total=(rotation + TRANSLATION * translation) * worse,
+        parts=dict(zip(CAUSES, (*(shares * rotation * worse), TRANSLATION * translation * worse), strict=True)),
         rotation=rotation,
         translation=translation,
+        tilt=tilt,
         conflict=_standing_in(seconds.mean(conflict), sure),
         fastest_rad_s=np.where(sure, seconds.most(np.linalg.norm(_filtered(TURN, rates), axis=1)), 0.0),
         magnification=seconds.mean(magnification),
         beta=beta,
+        form=form,
         known=sure,
         translation_known=speed_sure,
-        notes=(*shown.notes, *_notes(shown, sure, speed_sure, focal_known)),
+        notes=(*shown.notes, *_notes(shown, sure, speed_sure, up_known, focal_known)),
     )
 
 
-def _notes(shown: Shown, known: Bools, speed_known: Bools, focal_known: Bools) -> tuple[str, ...]:
+def _rotation(rates_rad_s: Floats, form: Form, seconds: "_Seconds") -> tuple[Floats, Floats]:
+    """The logarithm of rotation of each second (n,), and the shares (4, n) of slow pitch, yaw, roll and shake in it."""
+    weighed = rates_rad_s * np.array(form.axes)
+    whole = _filtered(_weighting(form.rotation_power), weighed)
+    slow = _filtered(_weighting(form.rotation_power, SLOW_HZ), weighed)
+    energies = np.stack([*(seconds.rms(slow[:, [axis]]) ** 2 for axis in range(3)), seconds.rms(whole - slow) ** 2])
+    shares = energies / np.maximum(energies.sum(axis=0), 1e-30)
+    return np.log1p(seconds.rms(whole) / ROTATION_SCALE_RAD_S), shares
+
+
+def _notes(shown: Shown, known: Bools, speed_known: Bools, up_known: Bools, focal_known: Bools) -> tuple[str, ...]:
     notes = []
     if not known.all():
         notes.append(
@@ -153,6 +176,8 @@ def _notes(shown: Shown, known: Bools, speed_known: Bools, focal_known: Bools) -
             f"Speed over depth is not known for {np.mean(~speed_known[known]):.0%} of the film; there translation is "
             "guessed from rotation, in wider bands."
         )
+    if not up_known.all():
+        notes.append(f"The level is not known for {np.mean(~up_known):.0%} of the film; there tilt is not judged.")
     if not focal_known.all():
         notes.append(f"The lens of {np.mean(~focal_known):.0%} of the film is not known; a usual one is assumed.")
     if len(shown.times_s) > 1 and 1 / np.median(np.diff(shown.times_s)) < SLOW_FRAMES_HZ:
@@ -170,6 +195,9 @@ class _Seconds:
 
     def mean(self, values: NDArray[np.generic]) -> Floats:
         return np.asarray(np.add.reduceat(values.astype(float), self.starts) / self.lengths)
+
+    def rms(self, values: Floats) -> Floats:
+        return np.asarray(np.sqrt(self.mean((values**2).sum(axis=1))))
 
     def most(self, values: Floats) -> Floats:
         return np.asarray(np.maximum.reduceat(values, self.starts))
