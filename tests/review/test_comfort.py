@@ -8,7 +8,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from headturn.errors import NoTelemetry
-from headturn.review.comfort import UNCALIBRATED, felt, now, worst
+from headturn.review.comfort import DEFAULTS, UNCALIBRATED, felt, now, worst
 from headturn.review.viewing import SCREENS, Viewer, screen, viewer
 from motions import film, sines, walk
 
@@ -117,6 +117,8 @@ def test_who_watches():
 def test_what_it_cannot_know_is_said():
     told = of(walk(30), speed_over_depth=np.nan)
     assert UNCALIBRATED in told.notes and any("translation" in note for note in told.notes)
+    screened = felt(film(walk(30)), MIDDLE, TYPICAL, replace(DEFAULTS, calibrated=True))
+    assert UNCALIBRATED not in screened.notes
     assert not any("safe" in note for note in told.notes)
 
 

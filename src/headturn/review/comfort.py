@@ -23,6 +23,7 @@ BAND_Z = 1.645
 """Of the 90 % bands."""
 SEGMENT_S = 5
 """Length of a moment: what can be cured by one repair."""
+TURN_S = 0.5
 FAST_TURN_RAD_S = float(np.radians(60.0))
 """From here on a slow turn of the camera is called a fast one (30 to 70 degrees a second is the range most often named
 as provocative, section 11 of the reference)."""
@@ -74,7 +75,7 @@ def felt_of(drive: Drive, viewer: Viewer, constants: Constants = DEFAULTS) -> Co
         viewer,
         course.FMS_MOST,
     )
-    notes = (*drive.notes, UNCALIBRATED)
+    notes = drive.notes if constants.calibrated else (*drive.notes, UNCALIBRATED)
     return Comfort(drive.times_s + course.STEP_S, *now, *build_up, drive, drive.screen, viewer, constants, notes)
 
 
@@ -119,7 +120,7 @@ def worst(
     `flashes` are spans (start and end in seconds, in film time) in which the picture flashes, found elsewhere.
     """
     works = provoked(comfort.drive, comfort.constants)
-    moments = [_moment(comfort, works, start, flashes) for start in _candidates(works, most)]
+    moments = [_moment(comfort, shown, start, flashes) for start in _candidates(works, most)]
     moments = [moment for moment in moments if moment.gain > 0]
     return tuple(sorted(moments, key=lambda moment: (-moment.gain, moment.start_s))[:most])
 
@@ -137,7 +138,8 @@ def _candidates(works: Floats, most: int) -> list[int]:
     return starts
 
 
-def _moment(comfort: Comfort, works: Floats, start: int, flashes: Sequence[tuple[float, float]]) -> Moment:
+def _moment(comfort: Comfort, shown: Shown, start: int, flashes: Sequence[tuple[float, float]]) -> Moment:
+    works = provoked(comfort.drive, comfort.constants)
     span = slice(start, start + SEGMENT_S)
     cured = works.copy()
     cured[span] = np.minimum(cured[span], np.median(works))
@@ -148,7 +150,9 @@ def _moment(comfort: Comfort, works: Floats, start: int, flashes: Sequence[tuple
     dose = on_scale(build_up_latent(cured, conflict, comfort.constants) * gain)
     start_s = float(comfort.drive.times_s[start])
     end_s = start_s + min(SEGMENT_S, len(works) - start)
-    cause, words = _cause(comfort.drive, span, any(a < end_s and b > start_s for a, b in flashes))
+    cause, words = _cause(comfort.drive, span, turn_speed(shown, start_s, end_s))
+    if any(a < end_s and b > start_s for a, b in flashes):
+        cause, words = "flashes", f"the picture flashes, and {words}"
     return Moment(
         start_s, end_s, cause, words,
         gain=float(np.max(comfort.now - without)),
@@ -158,17 +162,16 @@ def _moment(comfort: Comfort, works: Floats, start: int, flashes: Sequence[tuple
     )  # fmt: skip
 
 
-def _cause(drive: Drive, span: slice, flashing: bool) -> tuple[str, str]:
+def _cause(drive: Drive, span: slice, turn_rad_s: float) -> tuple[str, str]:
     """The cause of a moment, and that in a sentence."""
     sums = {cause: float(part[span].sum()) for cause, part in drive.parts.items()}
     travel = sums["translation"] if drive.translation_known[span].any() else 0.0  # else it is only guessed
     slow = max(("slow pitch", "slow yaw", "slow roll"), key=lambda cause: sums[cause])
     sway = sums["slow pitch"] + sums["slow yaw"] + sums["slow roll"]
-    speed = float(drive.fastest_rad_s[span].max())
     if travel > max(sums["shake"], sway):
         cause, words = "travel", "the camera moves fast past what is near"
-    elif speed >= FAST_TURN_RAD_S:
-        cause, words = "fast turn", f"a fast turn, at up to {np.degrees(speed):.0f} degrees a second"
+    elif turn_rad_s >= FAST_TURN_RAD_S:
+        cause, words = "fast turn", f"a fast turn, at up to {np.degrees(turn_rad_s):.0f} degrees a second"
     elif sums["shake"] > sway:
         cause, words = "shake", "the image shakes"
     elif slow == "slow roll":
@@ -178,6 +181,16 @@ def _cause(drive: Drive, span: slice, flashing: bool) -> tuple[str, str]:
         cause, words = "slow sway", f"the view sways slowly {way}"
     if not drive.known[span].all():
         words += "; not all of its motion is known"
-    if flashing:
-        cause, words = "flashes", f"the picture flashes, and {words}"
     return cause, words
+
+
+def turn_speed(shown: Shown, start_s: float, end_s: float) -> float:
+    """Highest angular speed in a span, rad/s, as the mean over half a second: of turns, for shake cancels out in it."""
+    inside = (shown.times_s >= start_s) & (shown.times_s <= end_s) & np.isfinite(shown.rates_rad_s).all(axis=1)
+    times_s, rates = shown.times_s[inside], shown.rates_rad_s[inside]
+    if len(times_s) < 2:
+        return 0.0
+    steps = (rates[1:] + rates[:-1]) / 2 * np.diff(times_s)[:, None]
+    turned = np.concatenate([np.zeros((1, 3)), np.cumsum(steps, axis=0)])
+    later = np.stack([np.interp(times_s + TURN_S, times_s, column) for column in turned.T], axis=1)
+    return float(np.linalg.norm(later - turned, axis=1).max() / TURN_S)

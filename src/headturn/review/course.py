@@ -38,6 +38,7 @@ class Constants:
     tilt: what full conflict of verticals counts beside (V P)^2: as much as that clip. Assumed
     scale: of `build_up`: that clip held for seventeen minutes gives the mean rating of a game of that length (iv4xr,
         22 people), whose motion is not known. Nothing ties it to films
+    calibrated: whether viewers of a screening have corrected `build_up`
     """
 
     gain: float = 0.149
@@ -52,6 +53,7 @@ class Constants:
     fast_gain: float = 0.29
     tilt: float = 3.5
     scale: float = 2.8
+    calibrated: bool = False
 
 
 DEFAULTS = Constants()

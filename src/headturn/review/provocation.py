@@ -69,8 +69,6 @@ FLOOR_HZ, TOP_HZ, STOP_HZ = 0.05, 10.0, 12.0
 a second carry no more)."""
 TAPS = 20 * GRID_HZ + 1
 """Length of the weighting filters: what is ten seconds away does not matter."""
-TURN: Floats = np.full(GRID_HZ // 2, 2 / GRID_HZ)
-"""Mean over half a second."""
 GAP_S, GAP_FRAMES = 0.25, 2.5
 """Frames further apart than both (in seconds, and in frames) have something missing between them."""
 LEAST_KNOWN = 0.5
@@ -88,7 +86,6 @@ class Drive:
     rotation, translation, tilt (n,): what it is made of: the two logarithms, and the sine of the angle between the
         picture's vertical and the true one (0 where that is not known)
     conflict (n,): effect of the conflict of verticals, 0 to 1 (6DoF-SVC), of turning slowly out of the level
-    fastest_rad_s (n,): highest angular speed over half a second: of turns, in which shake cancels out
     magnification (n,): of the screen; beta: the power of it that is felt in the total
     known, translation_known (n,): whether motion, and speed over depth, are known; where motion is not, the film's
         median stands in
@@ -102,7 +99,6 @@ class Drive:
     translation: Floats
     tilt: Floats
     conflict: Floats
-    fastest_rad_s: Floats
     magnification: Floats
     beta: float
     form: Form
@@ -145,7 +141,6 @@ def drive(shown: Shown, screen: Screen, beta: float = BETA, form: Form = FORM) -
         translation=translation,
         tilt=tilt,
         conflict=_standing_in(seconds.mean(conflict), sure),
-        fastest_rad_s=np.where(sure, seconds.most(np.linalg.norm(_filtered(TURN, rates), axis=1)), 0.0),
         magnification=seconds.mean(magnification),
         beta=beta,
         form=form,
@@ -198,9 +193,6 @@ class _Seconds:
 
     def rms(self, values: Floats) -> Floats:
         return np.asarray(np.sqrt(self.mean((values**2).sum(axis=1))))
-
-    def most(self, values: Floats) -> Floats:
-        return np.asarray(np.maximum.reduceat(values, self.starts))
 
 
 def _on_grid(times_s: Floats, values: Floats) -> tuple[Floats, Floats, Bools]:
@@ -256,6 +248,6 @@ def _weighting(power: float, below_hz: float | None = None) -> Floats:
 
 def _filtered(taps: Floats, values: Floats) -> Floats:
     """Values (m, k) filtered without delay; beyond both ends they go on mirrored."""
-    before, after = len(taps) // 2, (len(taps) - 1) // 2
-    padded = np.pad(values, ((before, after), (0, 0)), mode="symmetric")
+    beyond = len(taps) // 2
+    padded = np.pad(values, ((beyond, beyond), (0, 0)), mode="symmetric")
     return np.asarray(oaconvolve(padded, taps[:, None], mode="valid", axes=0))
