@@ -9,6 +9,7 @@ and `build_up` is its scale times R. Both end in the FMS scale of 0 to 20, where
 """
 
 from dataclasses import dataclass, replace
+from typing import Any
 
 import numpy as np
 from scipy.signal import lfilter
@@ -135,18 +136,16 @@ def build_up_doubt(drive: Drive, constants: Constants) -> Floats:
 
 def _shifted(constants: Constants, names: tuple[str, ...]) -> list[list[tuple[Constants, Doubt]]]:
     """Below and above by a standard deviation, one constant or unknown at a time."""
-    pairs = [
-        [(replace(constants, **{name: _shift(name, getattr(constants, name), side)}), Doubt()) for side in (-1, 1)]
-        for name in names
-    ]
+    pairs = [[(_shifted_one(constants, name, side), SURE) for side in (-1, 1)] for name in names]
     pairs.append([(constants, Doubt(translation=side)) for side in (-1, 1)])
     pairs.append([(constants, Doubt(motion=side)) for side in (-1, 1)])
     return pairs
 
 
-def _shift(name: str, value: float, side: int) -> float:
-    spread = SPREADS[name]
-    return value + side * spread if name == "beta" else value * float(np.exp(side * spread))
+def _shifted_one(constants: Constants, name: str, side: int) -> Constants:
+    value, spread = getattr(constants, name), SPREADS[name]
+    shifted: Any = value + side * spread if name == "beta" else value * float(np.exp(side * spread))
+    return replace(constants, **{name: shifted})
 
 
 def _spread(sides: list[list[Floats]]) -> Floats:
