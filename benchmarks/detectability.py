@@ -42,6 +42,7 @@ def main(arguments: Sequence[str]) -> int:
     bias, slope = fitted(*columns(halves["fit"]))
     print(f"{len(halves['fit'])} splices of the even places: BIAS = {bias:.2f}, SLOPE = {slope:.2f}")
     costs, caught = columns(halves["test"])
+    tell_terms(rows)
     print(f"{len(caught)} splices of the odd places, of which {caught.mean():.0%} are caught:")
     for name, b, s in (("as it is", detectability.BIAS, detectability.SLOPE), ("fitted", bias, slope)):
         tell(name, 1 / (1 + np.exp(-(b + s * costs))), caught)
@@ -52,6 +53,16 @@ def columns(rows: Sequence[dict[str, str]]) -> tuple[Floats, Floats]:
     """Cost (n,) and whether caught (n,), of rows of the table."""
     costs = [sum(float(value) for name, value in row.items() if name.startswith("term ") and value) for row in rows]
     return np.array(costs), np.array([float(row["caught"] in ("1", "True", "true")) for row in rows])
+
+
+def tell_terms(rows: Sequence[dict[str, str]]) -> None:
+    """Print how often each term is higher in a splice that is caught than in one that is not; 50 % is chance."""
+    caught = columns(rows)[1] == 1
+    for name in (name for name in rows[0] if name.startswith("term ")):
+        values = np.array([float(row[name] or 0) for row in rows])
+        apart = values[caught][:, None] - values[~caught]
+        share = np.mean((apart > 0) + 0.5 * (apart == 0)) if apart.size else 0.5
+        print(f"  {name.removeprefix('term '):10} {share:.0%}, mean {values.mean():.2f}")
 
 
 def fitted(costs: Floats, caught: Floats) -> tuple[float, float]:

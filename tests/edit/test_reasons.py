@@ -78,8 +78,14 @@ def test_nothing_is_said_of_exposure_between_two_places():
 @pytest.mark.parametrize(
     ("right_deg", "down_deg", "across_deg", "said"),
     [
+        (0, 17, 15, "something that moves by itself is not where it was (17 degrees below the middle)"),
         (12, 0, 15, "something that moves by itself is not where it was (12 degrees right of the middle)"),
-        (-20, 8, 4, "something small that moves by itself is not where it was (20 degrees left and 8 degrees below"),
+        (
+            -20,
+            8,
+            4,
+            "something small that moves by itself is not where it was (20 degrees left of and 8 degrees below the",
+        ),
         (2, -1, 50, "much that moves by itself is not where it was (in the middle of the image)"),
     ],
 )

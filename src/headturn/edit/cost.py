@@ -31,10 +31,12 @@ GAIN_EDGE_COST = 0.6
 STEPS_COST = 0.25
 """Of steps that are quite out of time. Seen in the nod of the image and heard; the seam's morph hides neither."""
 MOVER_FREE = 0.004
-"""Size of a mover (`look.Mover`) from one frame to the next of one take: 95 % of 100 uncut pairs are below it."""
+"""Size of a mover (`mover.Mover`) from one frame to the next of one take: 95 % of 98 uncut pairs are below 0.003."""
 MOVER_COST, MOVER_MOST = 32.0, 1.6
-"""For each unit of a mover's size beyond that, and at most. No detector sees it, so that no fit gives it: its weight is
-what eyes said of 53 splices of `lap`, `shop`, `fridge` and `house`. Two balls then cost 1, two heads the most."""
+"""For each unit of a mover's size beyond that, and at most. No detector sees it, so that no fit gives it: this is what
+eyes said of 50 real splices (`mover.CONTRAST`). A ball in two places then costs 0.9, a second head the most. Of the 16
+seen to jump 10 were called workable or better, now 3; of the 34 others 7 were called visible, now 10. Of 126 turns of
+three scenes of the backlot, played twenty times each, 125 have a seamless partner, with the term and without."""
 REST_COST = 0.6
 """Added where no turn hides the splice: nothing blurs what is left."""
 ELSEWHERE_COST = 4.0

@@ -98,10 +98,10 @@ def _where(mover: Mover) -> str:
     right, down = (float(np.degrees(angle)) for angle in (mover.right_rad, mover.down_rad))
     ways = [
         f"{abs(angle):.0f} degrees {way}"
-        for angle, way in ((right, "right" if right > 0 else "left"), (down, "below" if down > 0 else "above"))
+        for angle, way in ((right, "right of" if right > 0 else "left of"), (down, "below" if down > 0 else "above"))
         if abs(angle) >= TOLD_DEG
     ]
-    return f"{' and '.join(ways)} of the middle" if ways else "in the middle of the image"
+    return f"{' and '.join(ways)} the middle" if ways else "in the middle of the image"
 
 
 def _by_cost(join: Join) -> list[tuple[str, float]]:
