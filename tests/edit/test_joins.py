@@ -313,7 +313,17 @@ def test_two_places_join_behind_what_covers_both(kind):
     covered = Aids(covers=lambda take, span: (Cover(kind, 20, 30, 25),))
     best = joins.find(a, b, whole(a), whole(b), shoot, JoinOptions(), covered)[0]
     assert (best.hiding, best.verdict, best.out_frame, best.in_frame) == (kind, "seamless", 25, 25)
-    assert best.gain[0] < 1, "B is brighter"
+    assert best.gain == (1, 1, 1), "nothing is graded behind a cover, so no gain excuses a step"
+
+
+@pytest.mark.parametrize(("other", "detail"), [((110, 95, 20), 0.0), ((140, 65, 50), 0.4)])
+def test_coats_of_like_lightness_or_full_of_folds_hide_no_splice_seamlessly(other, detail):
+    shoot, red = Shoot(), (140, 60, 50)
+    a = stage(shoot, "a", looking(np.zeros(60)), develop=lambda image: np.full_like(image, red))
+    b = stage(shoot, "b", looking(np.ones(60)), world=ELSEWHERE, develop=lambda image: np.full_like(image, other))
+    covered = Aids(covers=lambda take, span: (Cover("occluder", 20, 30, 25, 0.3, detail),))
+    best = joins.find(a, b, whole(a), whole(b), shoot, JoinOptions(), covered)[0]
+    assert best.verdict != "seamless"
 
 
 def test_a_white_and_a_black_wall_are_no_cover_for_each_other():

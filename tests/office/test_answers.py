@@ -127,3 +127,19 @@ def test_viewers_who_find_every_splice_raise_its_chance_of_being_caught(tmp_path
     low, middle, high = (each.chance(tuple(terms.items())) for each in (people[1], machines, people[0]))
     assert low < middle < high
     assert answers.calibration(answers.tallies(answers.merged(BOOK, "x", sheet(sitting("1", "left")))[0])).answers == 0
+
+
+def test_the_judges_are_machines_until_viewers_answer_and_each_name_is_one_viewer(tmp_path):
+    store = Store(tmp_path)
+    assert str(answers.judges(store)) == "machines"
+    terms = {"framing": 0.4}
+    book = Book(tests=(TEST.model_copy(update={"pairs": tuple(pair(k, terms=terms) for k in (1, 2, 3))}),))
+    sittings = [
+        sitting(id, *["left"] * 3).model_copy(update={"viewer": viewer})
+        for id, viewer in (("1", "Anna"), ("2", "anna "), ("3", "Ben"), ("4", ""), ("5", ""))
+    ]
+    book, _ = answers.merged(book, tmp_path, sheet(*sittings))
+    answers.save(book, store)
+    judges = answers.judges(store)
+    assert (judges.calibration.answers, judges.viewers) == (15, 4)
+    assert str(judges) == "machines, corrected by 15 answers of 4 viewers"

@@ -9,6 +9,9 @@ import numpy as np
 import pytest
 
 from headturn.camera import card
+from headturn.office import answers
+from headturn.office.answers import Answer, BlindTest, Book, Pair, Sitting
+from headturn.office.store import Store
 from outsider import reel, whole
 from recordings import Look, Shot, record, record_sound
 from terminal import headturn
@@ -186,3 +189,57 @@ def test_one_file_of_several_chapters_is_the_whole_recording(place):
     alone = card.recording(folder / "GX020042.MP4")
     assert [file.name for file in alone.files] == ["GX020042.MP4"]
     assert "Chapter 01 of this recording is missing" in alone.damage[0]
+
+
+def test_a_second_search_and_page_do_no_work_again(place, monkeypatch):
+    folder = place / "again"
+    folder.mkdir()
+    for name in ("1A-1.mp4", "2A-1.mp4", "calm.mp4"):
+        (folder / name).symlink_to(place / name)
+    first = json.loads(headturn("joins", folder, "-o", "again.html", "--json").out)
+
+    def nothing(*words, **more):
+        raise AssertionError("done again")
+
+    for where, what in (("media", "frames"), ("media", "frames_at")):
+        monkeypatch.setattr(f"headturn.camera.{where}.{what}", nothing)
+    monkeypatch.setattr("headturn.picture.render.film_pixels", nothing)
+    monkeypatch.setattr("headturn.picture.treatment.best_seam", nothing)
+    again = json.loads(headturn("joins", folder, "-o", "again.html", "--json").out)
+    assert again == first
+    assert "<video" in (place / "again.html").read_text()
+
+
+def test_viewers_answers_of_a_film_change_the_verdicts_in_its_folder_and_are_named(place, monkeypatch):
+    film = place / "judged"
+    film.mkdir()
+    (film / "film.toml").write_text("")
+    monkeypatch.chdir(film)
+    before = told("joins", "../1A-1.mp4", "../2A-1.mp4")
+    best = before["joins"][0]
+    pairs = tuple(
+        Pair(
+            id=f"p{k}", side="left", splice=f"a>{k}>b>0", number=k, verdict="seamless", detectability=0.3,
+            takes=("1A-1", "2A-1"), uncut="1A-1", terms=best["terms"],
+        )
+        for k in range(12)
+    )  # fmt: skip
+    said = tuple(Answer(pair=each.id, said="left") for each in pairs)
+    book = Book(
+        tests=(BlindTest(id="t", film="f", made="2026-05-01", pairs=pairs),),
+        sittings=tuple(Sitting(id=f"{k}", test="t", viewer=f"viewer {k}", answers=said) for k in range(6)),
+    )
+    answers.save(book, Store(film))
+    after = told("joins", "../1A-1.mp4", "../2A-1.mp4")
+    assert (best["verdict"], after["joins"][0]["verdict"]) == ("seamless", "visible"), "every viewer saw every splice"
+    assert before["judged_by"] == {"answers": 0, "viewers": 0}
+    assert after["judged_by"] == {"answers": 72, "viewers": 6}
+    assert after["joins"][0]["cost"] == best["cost"], "what was measured is what it was"
+    words = "machines, corrected by 72 answers of 6 viewers"
+    said = headturn("joins", "../1A-1.mp4", "../2A-1.mp4", "-o", "page.html", "--no-loops").out
+    assert words in " ".join(said.split())
+    assert words in Path("page.html").read_text()
+    seam = headturn("seam", "../1A-1.mp4", "../2A-1.mp4", "-o", "s.mp4", "--around", "0.5").out
+    assert f"Judged by {words}." in " ".join(seam.split()) and "✕ visible" in seam
+    (film / "blindtest.json").write_text("{")
+    assert "blindtest.json" in headturn("joins", "../1A-1.mp4", "../2A-1.mp4", "--no-loops").sentence

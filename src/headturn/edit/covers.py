@@ -16,10 +16,13 @@ from numpy.typing import NDArray
 from headturn.camera import light
 from headturn.camera.lens import Lens
 from headturn.clock import Span
+from headturn.edit.look import Glance
 from headturn.rotation import Floats
 
 Kind = Literal["occluder", "darkness", "flash"]
 
+COARSE = (16, 9)
+"""Columns and rows in which frames that show no world are compared."""
 WIDTH_PX = 160
 """Width at which frames are measured: a cell is then a hand's breadth of a wall at arm's length."""
 CELL_PX = 16
@@ -45,7 +48,8 @@ FLASH_S = 0.12
 class Cover:
     """A stretch of a take in which no world is seen: frames `first` to before `stop`.
 
-    best: the frame in which it covers most; level: its mean luma, 0 to 1
+    best: the frame in which it covers most; level: its mean luma, 0 to 1; detail: the share of it that has structure,
+        which is seen to change with it
     """
 
     kind: Kind
@@ -53,6 +57,7 @@ class Cover:
     stop: int
     best: int
     level: float = 0.0
+    detail: float = 0.0
 
 
 Covers = Callable[[str, Span], tuple[Cover, ...]]
@@ -112,6 +117,19 @@ def _dark_code() -> int:
     return int(light.codes_from_linear(np.array([DARK_LIGHT], np.float32))[0])
 
 
+def step(a: Glance, b: Glance) -> float:
+    """How large a step it is from one frame to another that shows no world: 0 to 1, a share of full video scale.
+
+    The mean over the coarse image of the channel that differs most: a red coat and an ochre one are of like lightness,
+    yet nobody takes one for the other. Nothing is graded behind a cover, so no gain is allowed for.
+    """
+    here, there = (
+        light.video_from_linear(np.asarray(cv2.resize(view.small, COARSE, interpolation=cv2.INTER_AREA), np.float32))
+        for view in (a, b)
+    )
+    return float(np.mean(np.abs(here - there).max(axis=2)))
+
+
 def found(measures: Iterable[tuple[int, Measure]], times_s: Floats) -> tuple[Cover, ...]:
     """The covers in frames that were measured, in order; a frame that is missing ends a cover.
 
@@ -122,7 +140,8 @@ def found(measures: Iterable[tuple[int, Measure]], times_s: Floats) -> tuple[Cov
     for kind in ("darkness", "flash", "occluder"):
         for first, stop in _runs(by_frame, kind):
             best = max(range(first, stop), key=lambda frame: _strength(by_frame[frame], kind))
-            cover = Cover(kind, first, stop, best, by_frame[best].level)
+            detail = 1 - by_frame[best].flat if kind == "occluder" else 0.0
+            cover = Cover(kind, first, stop, best, by_frame[best].level, detail)
             if kind != "flash" or _is_brief(cover, by_frame, times_s):
                 covers.append(cover)
     return tuple(sorted(covers, key=lambda cover: (cover.first, cover.kind)))

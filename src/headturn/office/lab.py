@@ -1,7 +1,7 @@
 """The lab: takes in, rushes out. Where files become motion, turns and the few images that are looked at."""
 
 from collections import OrderedDict
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from fractions import Fraction
 from functools import partial
@@ -9,15 +9,16 @@ from threading import Event
 from typing import TypeVar
 
 import numpy as np
+from numpy.typing import NDArray
 from pydantic import TypeAdapter
 
 from headturn.camera import media, telemetry
 from headturn.camera.take import Clip, Take
 from headturn.camera.telemetry import Telemetry
 from headturn.clock import FrameTimes, Span
-from headturn.edit import ambience, covers
+from headturn.edit import ambience, bodies, covers
 from headturn.edit.ambience import Ambience
-from headturn.edit.covers import Cover
+from headturn.edit.covers import Cover, Measure
 from headturn.edit.join import Aids
 from headturn.edit.look import GLANCE_WIDTH_PX, Glance
 from headturn.errors import HeadturnError
@@ -131,12 +132,13 @@ def _exposure_stops(recorded: Telemetry | None, times_s: Floats) -> Floats | Non
 class Glancer:
     """Small images of frames that are looked at, decoded on demand; the newest stay in memory. Called like a function.
 
-    clips: by take id; store: where covers and what was heard are kept, if anywhere; stopped: set to give up what takes
-        long
+    clips: by take id; store: where covers and what was heard are kept, if anywhere; motions: of the takes, by which
+        bodies before the camera are told; stopped: set to give up what takes long
     """
 
     clips: Mapping[str, Clip]
     store: Store | None = None
+    motions: Mapping[str, Motion] = field(default_factory=dict)
     stopped: Event = field(default_factory=Event)
     _kept: OrderedDict[tuple[str, int], Glance] = field(default_factory=OrderedDict)
     _covers: dict[tuple[str, Span], tuple[Cover, ...]] = field(default_factory=dict)
@@ -163,9 +165,9 @@ class Glancer:
     def covers(self, take: str, span: Span) -> tuple[Cover, ...]:
         """Where a stretch of a take shows no world. The stretch is decoded, small, and the result kept."""
         if (take, span) not in self._covers:
-            clip = self.clips[take]
-            look = partial(self._looked_for_covers, clip, span)
-            self._covers[take, span] = self._once(_COVERS, "covers", (clip.id, clip.lens, span), look)
+            clip, look = self.clips[take], partial(self._looked_for_covers, take, span)
+            inputs = (clip.id, clip.lens, span, take in self.motions)
+            self._covers[take, span] = self._once(_COVERS, "covers", inputs, look)
         return self._covers[take, span]
 
     def _once(self, values: TypeAdapter[_Value], kind: str, inputs: object, make: Callable[[], _Value]) -> _Value:
@@ -175,19 +177,31 @@ class Glancer:
             self.store.kept_json(kind, inputs, lambda: values.dump_python(make(), mode="json"))
         )
 
-    def _looked_for_covers(self, clip: Clip, span: Span) -> tuple[Cover, ...]:
+    def _looked_for_covers(self, take: str, span: Span) -> tuple[Cover, ...]:
+        clip = self.clips[take]
         times = media.frame_times(clip).seconds
         first, last = np.searchsorted(times, [float(span.start), float(span.end)])
         width, height = _small(clip, covers.WIDTH_PX)
         lens = clip.lens.resized(width, height)
-
-        def measures() -> Iterator[tuple[int, covers.Measure]]:
-            for frame in media.frames(clip, int(first), int(last)):
-                if self.stopped.is_set():
-                    raise KeyboardInterrupt
-                yield frame.index, covers.measured(frame.pixels("gray", width, height), lens)
-
-        return covers.found(measures(), times)
+        measures: dict[int, Measure] = {}
+        seen: list[NDArray[np.float32]] = []
+        for frame in media.frames(clip, int(first), int(last)):
+            if self.stopped.is_set():
+                raise KeyboardInterrupt
+            gray = frame.pixels("gray", width, height)
+            measures[frame.index] = covers.measured(gray, lens)
+            seen.append(bodies.coarse(gray))
+        plain = covers.found(measures.items(), times)
+        if take not in self.motions or not measures:
+            return plain
+        frames, flat = np.array(list(measures)), np.array([each.flat for each in measures.values()])
+        near = bodies.suspects(frames, np.stack(seen), flat, times, self.motions[take].world_from_body)
+        found = list(plain)
+        for suspect in near:
+            if not any(cover.first <= suspect.frame < cover.stop for cover in found):
+                hidden = bodies.covered(suspect, partial(self, take), float(clip.image.rate))
+                found += [_body(hidden, suspect.frame, measures)] if hidden else []
+        return tuple(sorted(found, key=lambda cover: (cover.first, cover.kind)))
 
     def hear(self, take: str, time: Fraction) -> Ambience | None:
         """What a take sounds like around a moment; None where it has no sound there."""
@@ -195,6 +209,18 @@ class Glancer:
             clip = self.clips[take]
             self._ambience[take, time] = self._once(_HEARD, "ambience", (clip.id, time), partial(_heard, clip, time))
         return self._ambience[take, time]
+
+
+def glancer(rushes: Iterable[Rush], store: Store) -> Glancer:
+    """Looks at these takes and listens to them."""
+    known = {rush.take.id: rush for rush in rushes}
+    return Glancer(
+        {id: rush.take.clip for id, rush in known.items()}, store, {id: rush.motion for id, rush in known.items()}
+    )
+
+
+def _body(hidden: range, best: int, measures: Mapping[int, Measure]) -> Cover:
+    return Cover("occluder", hidden.start, hidden.stop, best, measures[best].level, 1 - measures[best].flat)
 
 
 def _heard(clip: Clip, time: Fraction) -> Ambience | None:

@@ -105,7 +105,7 @@ def _between(file_a: Path, file_b: Path, desk: Desk, on_progress: Progress) -> M
         raise NothingToDo(str(failed[0]))
     a, b = (rushes[take.id] for take in takes)
     on_progress("Finding joins", 0, 1)
-    glancer = lab.Glancer({take.id: take.clip for take in takes}, kept)
+    glancer = lab.glancer((a, b), kept)
     found = joins_between(a, b, (a.take.span, b.take.span), glancer, kept, chosen)
     found = judged_by(found, desk.judges.calibration)
     on_progress("Finding joins", 1, 1)
@@ -132,7 +132,7 @@ def among(folder: Path, changes: Mapping[str, Any], on_progress: Progress) -> Jo
         few = f"only {takes[0].take.name} can be used" if takes else "not one take can be used"
         why = f" ({unused[0]})" if unused else ""
         raise NothingToDo(f"{folder}: {few}, and a join needs two{why}; give the folder with the camera's files.")
-    glancer = lab.Glancer({rush.take.id: rush.take.clip for rush in takes}, kept)
+    glancer = lab.glancer(takes, kept)
     told, keep = partial(on_progress, "Finding joins"), Vault(kept, chosen.joins)
     joins = scout.meetings(takes, glancer, chosen.joins, told, glancer.aids, keep)
     notes = (*arranged.notes, *(note for rush in takes for note in _notes(rush)))

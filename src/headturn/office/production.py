@@ -126,7 +126,7 @@ def _assembled(
     judges: Judges,
     on_progress: Progress,
 ) -> Cut:
-    glancer = lab.Glancer({take.id: take.clip for take in arranged.takes}, store)
+    glancer = lab.glancer(rushes.values(), store)
     pairs = [
         (a, b) for before, after in zip(arranged.shots, arranged.shots[1:], strict=False) for a in before for b in after
     ]
