@@ -36,7 +36,7 @@ from headturn.office import dailies, lab, order, report, telling
 from headturn.office.made import Made
 from headturn.office.settings import Settings
 from headturn.office.store import Store
-from headturn.picture import render
+from headturn.picture import render, treatment
 from headturn.review import ride
 from headturn.review.ride import Ride
 
@@ -107,6 +107,7 @@ def measured(folder: Path, cache: Path) -> dict[str, Any]:
         costs.time("telemetry", 0, lambda: [telemetry.read(t.clip.files, t.clip.chapter_starts) for t in takes])
         rushes = costs.time("motion, turns", frames, lambda: developed(takes, store, chosen), rounds=2)
         film = joined(arranged, rushes, store, chosen, costs)
+        film = costs.time("treatments", 0, partial(treatment.chosen, film, rushes))
         planned = costs.time("ride", film.frames, lambda: ride.plan(film, rushes))
         rendered(film, planned, rushes, store, chosen, costs)
         told(Made(store, film, arranged, (), rushes, chosen), costs)
@@ -214,7 +215,7 @@ def rendered(
     costs.time("bare encode", len(plain), lambda: encoded(pictures, film, store.folder / "bare.mp4"))
     pictures.clear()
     costs.time("render, passing through", len(plain), lambda: written(film, planned, takes, [plain], store))
-    seams = list(_up_to(film.seam_frames(), SEAM_FRAMES))
+    seams = [seam for seam in _up_to(film.seam_frames(), SEAM_FRAMES) if seam]  # a hard cut changes no frame
     if seams:
         count = sum(len(seam) for seam in seams)
         costs.time("render, in seams", count, lambda: written(film, planned, takes, seams, store))
