@@ -134,8 +134,8 @@ def tell(drive: Drive, viewers: Sequence[Rated], unheard: Sequence[Rated], draws
     tell_scores("each of those not heard", ones, "mean of the eight, held")
     tell_scores(f"one viewer after {HEARD_S} s, heard until then", rest, "last value, held")
     print(
-        "It is one ride, and the prior's constants and scatter were fitted to viewers of it, these among them; hence rows\n"
-        f"with a prior that is wrong by a factor of {np.exp(WRONG):.1f}. It shows nothing about unseen films."
+        "It is one ride, and the prior's constants and scatter were fitted to viewers of it, these among them; hence\n"
+        f"the rows with a prior that is wrong by a factor of {np.exp(WRONG):.1f}. It shows nothing about unseen films."
     )
 
 

@@ -22,7 +22,6 @@ NAMES: Mapping[Course, tuple[str, ...]] = {
     "build_up": ("scale", "fast_s", "slow_s", "power", "fast_gain", "tilt", "translation", "vection", "beta"),
 }
 """Constants of each course that a screening bears on."""
-SHARED = tuple(name for name in NAMES["build_up"] if name in NAMES["now"])
 EXPONENT_LOG_SD = 0.25
 """Spread of the exponent's logarithm: fits to the one ride gave 1, 1.4 and 1.6, by the drive that was assumed."""
 SPREAD_VIEWERS = 6.0
