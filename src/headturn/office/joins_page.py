@@ -2,6 +2,7 @@
 
 import tempfile
 from collections.abc import Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from pathlib import Path
@@ -19,7 +20,7 @@ from headturn.errors import CannotRead
 from headturn.head.rush import Rush
 from headturn.head.turns import describe
 from headturn.office import loops, page, telling, vault
-from headturn.office.dailies import Progress
+from headturn.office.dailies import WORKERS, Progress
 from headturn.office.joins_summary import unlike
 from headturn.office.loops import Loop
 from headturn.office.meeting import Desk, JoinMap, Meeting
@@ -127,22 +128,30 @@ def _splices(
     """Each join rendered, small, with its loop and the frames around it; one that cannot be decoded has neither."""
     splices, names = [], _names(takes)
     rushes = {rush.take.id: rush for rush in takes}
-    for number, join in enumerate(shown, start=1):
-        on_progress("Rendering loops", number - 1, len(shown))
+
+    def seen(join: Join) -> tuple[Cut, _Seen]:
         pair = {id: rushes[id] for id in (join.a, join.b)}
         film = loops.meeting_cut(pair[join.a], pair[join.b], join, desk.chosen.assemble)
         film = cut.no_wider(cut.around(film, 0, round(LOOP_S * film.rate)), loops.WIDTH_PX)
         film = treatment.chosen(film, pair, keep=vault.seams(film, pair, desk.store))
-        seen = _seen(film, pair, desk.store)
-        told = replace(
-            telling.join_page(film, 0, pair, seen.frames),
-            title=f"Join {number}",
-            reasons=reasons(join),
-            name_a=names[join.a],
-            name_b=names[join.b],
-        )
-        splices.append((told, view(told, seen.loop, f"join-{number}")))
-    on_progress("Rendering loops", len(shown), len(shown))
+        return film, _seen(film, pair, desk.store)
+
+    on_progress("Rendering loops", 0, len(shown))
+    with ThreadPoolExecutor(WORKERS) as workers:
+        try:
+            for number, (join, (film, found)) in enumerate(zip(shown, workers.map(seen, shown), strict=True), start=1):
+                told = replace(
+                    telling.join_page(film, 0, rushes, found.frames),
+                    title=f"Join {number}",
+                    reasons=reasons(join),
+                    name_a=names[join.a],
+                    name_b=names[join.b],
+                )
+                splices.append((told, view(told, found.loop, f"join-{number}")))
+                on_progress("Rendering loops", number, len(shown))
+        except BaseException:
+            workers.shutdown(cancel_futures=True)
+            raise
     return splices
 
 
