@@ -46,6 +46,30 @@ def apart(a, b):
     return float(np.mean(np.abs(a - b)))
 
 
+gains = st.floats(0.3, 3.0)
+
+
+@given(gains, gains)
+def test_one_exposure_after_another_is_their_product(one, other):
+    ramp = np.repeat(np.linspace(0, 1, 256, dtype=np.float32)[None, :, None], 3, axis=2)
+    one, other = (np.full(3, gain, np.float32) for gain in (one, other))
+    twice = seams.exposed(seams.exposed(ramp, one), other)
+    np.testing.assert_allclose(twice, seams.exposed(ramp, one * other), atol=2e-4)
+    below = ramp[:, 1:40]  # away from white, where `exposure` ends
+    ratio = seams.exposure(seams.exposed(below, one)) / seams.exposure(below)
+    np.testing.assert_allclose(ratio, np.broadcast_to(one, below.shape), rtol=1e-3)
+
+
+@given(gains)
+def test_white_stays_white_black_black_and_nothing_changes_places(gain):
+    ramp = np.repeat(np.linspace(0, 1, 256, dtype=np.float32)[None, :, None], 3, axis=2)
+    shown = seams.exposed(ramp, np.full(3, gain, np.float32))
+    np.testing.assert_allclose(shown[:, 0], 0)
+    np.testing.assert_allclose(shown[:, -1], 1, atol=1e-6)
+    assert (np.diff(shown, axis=1) > 0).all()
+    np.testing.assert_array_equal(seams.exposed(ramp, np.ones(3, np.float32)), ramp)
+
+
 @pytest.mark.parametrize("through", [STRAIGHT, CIRCLE])
 def test_no_turn_and_no_zoom_is_the_picture(through):
     picture = seen(through)

@@ -24,7 +24,8 @@ percentile of 37 splices. More than this is a lamp, not a camera."""
 def ratio(a: Shot, b: Shot, between: Flows) -> Floats | None:
     """Log (3,) of A's light over B's in each channel, as the film shows both; None where too little can be compared.
 
-    The median over pixels that the flow brings together, so that what is in one picture only has no say.
+    Light is taken before the shoulder (`seams.exposure`), where a seam's gain acts; the median over pixels that the
+    flow brings together, so that what is in one picture only has no say.
     """
     height, width = between.forward.shape[:2]
     seen_a, seen_b = (_light(shot, width, height) for shot in (a, b))
@@ -36,7 +37,7 @@ def ratio(a: Shot, b: Shot, between: Flows) -> Floats | None:
         usable = same & (one > DARKEST) & (other > DARKEST) & (one < BRIGHTEST) & (other < BRIGHTEST)
         if usable.mean() < LEAST_SHARE:
             return None
-        log_ratio[channel] = np.median(np.log(one[usable] / other[usable]))
+        log_ratio[channel] = np.median(np.log(seams.exposure(one[usable]) / seams.exposure(other[usable])))
     return log_ratio
 
 
