@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from fractions import Fraction
 from functools import lru_cache, partial
-from itertools import permutations
+from itertools import combinations, permutations
 from math import radians, tan
 from pathlib import Path
 from typing import Any
@@ -37,7 +37,7 @@ MEAN, SPREAD = 110.0, 52.0
 """Of the codes of each channel in a levelled recording."""
 CRF = 25.0
 LONGEST_S = 24
-NEIGHBOURS = 2
+NEIGHBOURS = 1
 """Places of the backlot that each one is tried with."""
 HIDING = ("occluder", "darkness", "flash")
 """Behind these a join of two places may be called seamless."""
@@ -142,7 +142,7 @@ def wrong_pairs(folder: Path) -> Iterator[tuple[str, str, _Part, _Part]]:
     shot = list(scenes.shot(folder))
     first = {scene.place: scene for scene in reversed(shot)}
     places = sorted(first)
-    for one, other in permutations(shot, 2):
+    for one, other in combinations(shot, 2):
         if one.place == other.place and one.room != other.room:
             yield "other room", f"{one.number}-{other.number}", of_scene(one), of_scene(other)
     for number, place in enumerate(places):

@@ -41,7 +41,7 @@ MODELS = {
         random_state=0,
     ),
     "forest": lambda: ExtraTreesClassifier(
-        300, min_samples_leaf=2, max_features=0.2, class_weight="balanced", random_state=0
+        200, min_samples_leaf=2, max_features=0.2, class_weight="balanced", random_state=0
     ),
 }  # fmt: skip
 """Chosen on hard and on colour-matched cuts."""

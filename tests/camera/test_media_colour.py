@@ -9,6 +9,7 @@ from headturn.camera.media import frames, image_circle, probe
 
 PATCHES = [(255, 255, 255), (0, 0, 0), (128, 128, 128), (210, 40, 40), (40, 190, 60), (50, 60, 200), (200, 150, 110)]
 LUMA = {"smpte170m": (0.299, 0.114), "bt709": (0.2126, 0.0722), "bt2020nc": (0.2627, 0.0593)}
+LOSSLESS = {"qp": "0", "g": "1"}
 NUMBER = {"smpte170m": 6, "bt709": 1, "bt2020nc": 9}
 
 
@@ -38,9 +39,8 @@ def first_rgb(path, layout="rgb"):
 def test_colours_come_out_the_same_whatever_the_tags(tmp_path, matrix, full, bits):
     tags = {"colorspace": NUMBER[matrix], "color_range": 2 if full else 1, "color_primaries": 1, "color_trc": 1}
     pictures = [coded(rgb, matrix, full, bits) for rgb in PATCHES]
-    codec, form = ("libx264", "yuv420p") if bits == 8 else ("libx265", "yuv420p10le")
-    options = {"qp": "0", "g": "1"} if bits == 8 else {"x265-params": "lossless=1:log-level=none:keyint=1"}
-    path = record(tmp_path / "a.mp4", pictures, codec=codec, pix_fmt=form, tags=tags, options=options)
+    form = "yuv420p" if bits == 8 else "yuv420p10le"
+    path = record(tmp_path / "a.mp4", pictures, pix_fmt=form, tags=tags, options=LOSSLESS)
     clip, found = first_rgb(path)
     assert (clip.image.colour.matrix, clip.image.colour.full_range) == (matrix, full)
     assert clip.image.colour.bits == bits
@@ -54,8 +54,7 @@ def test_colours_come_out_the_same_whatever_the_tags(tmp_path, matrix, full, bit
 def test_ten_bits_are_kept(tmp_path):
     steps = [coded((k, k, k), "bt709", False, 10) for k in np.arange(100, 104, 0.25)]
     tags = {"colorspace": 1, "color_range": 1, "color_primaries": 1, "color_trc": 1}
-    options = {"x265-params": "lossless=1:log-level=none:keyint=1"}
-    path = record(tmp_path / "a.mp4", steps, codec="libx265", pix_fmt="yuv420p10le", tags=tags, options=options)
+    path = record(tmp_path / "a.mp4", steps, pix_fmt="yuv420p10le", tags=tags, options=LOSSLESS)
     green = [pixel[1] for pixel in first_rgb(path, "rgb48")[1]]
     assert len(set(green)) >= 13
     assert green == sorted(green)
@@ -82,8 +81,7 @@ def test_wide_sdr_colour_becomes_bt709(tmp_path):
     rgb2020 = np.array([0.55, 0.45, 0.35])
     tags = {"colorspace": 9, "color_range": 1, "color_primaries": 9, "color_trc": 14}
     picture = coded(rgb2020 * 255, "bt2020nc", False, 10)
-    options = {"x265-params": "lossless=1:log-level=none"}
-    path = record(tmp_path / "a.mp4", [picture], codec="libx265", pix_fmt="yuv420p10le", tags=tags, options=options)
+    path = record(tmp_path / "a.mp4", [picture], pix_fmt="yuv420p10le", tags=tags, options=LOSSLESS)
     clip, (found,) = first_rgb(path)
     light = ((rgb2020 + 0.0993) / 1.0993) ** (1 / 0.45)
     # Recommendation ITU-R BT.2087-0, linear BT.2020 to linear BT.709
@@ -98,8 +96,7 @@ def test_hdr_becomes_sdr_and_says_so(tmp_path, transfer, name):
     levels = [0, 0.2, 0.38, 0.55, 0.75, 0.9, 1]
     tags = {"colorspace": 9, "color_range": 1, "color_primaries": 9, "color_trc": transfer}
     pictures = [coded((255 * v,) * 3, "bt2020nc", False, 10) for v in levels]
-    options = {"x265-params": "lossless=1:log-level=none"}
-    path = record(tmp_path / "a.mp4", pictures, codec="libx265", pix_fmt="yuv420p10le", tags=tags, options=options)
+    path = record(tmp_path / "a.mp4", pictures, pix_fmt="yuv420p10le", tags=tags, options=LOSSLESS)
     clip, found = first_rgb(path, "rgb48")
     grey = np.array(found) / 65535
     assert np.ptp(grey, axis=1).max() < 0.01

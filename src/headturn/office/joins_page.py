@@ -24,7 +24,7 @@ from headturn.office.dailies import WORKERS, Progress
 from headturn.office.joins_summary import unlike
 from headturn.office.loops import Loop
 from headturn.office.meeting import Desk, JoinMap, Meeting
-from headturn.office.page import percent
+from headturn.office.page import HIDDEN_BY, percent
 from headturn.office.splice import Frames, JoinPage, SpliceView, view
 from headturn.office.store import Store
 from headturn.picture import treatment
@@ -49,7 +49,7 @@ class Cell:
 
 @dataclass(frozen=True)
 class Follower:
-    """A take that can follow another, and where."""
+    """A take that can follow another, where, and what hides the splice if it is no turn."""
 
     name: str
     verdict: str
@@ -57,6 +57,7 @@ class Follower:
     out: str
     into: str
     anchor: str
+    hidden_by: str
 
 
 def write_meeting(met: Meeting, out: Path, with_loops: bool, on_progress: Progress) -> None:
@@ -223,6 +224,7 @@ def _followers(
                 clock_name(join.out_time),
                 clock_name(join.in_time),
                 anchored.get((join.a, join.b), ""),
+                "" if join.hiding == "turn" else HIDDEN_BY[join.hiding],
             )
         )
     return [(called[id], found) for id, found in following.items()]

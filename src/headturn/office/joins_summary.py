@@ -153,7 +153,8 @@ def _followers(found: JoinMap, names: Sequence[str]) -> Table:
             b = found.rushes[join.b].take
             ends = place(rush.take, join.out_time, join.out_frame), place(b, join.in_time, join.in_frame)
             caught = percent(join.detectability)
-            table.add_row("" if number else name, escape(called[join.b]), signed(join), caught, *ends)
+            comes = escape(called[join.b]) + ("" if join.hiding == "turn" else f" [dim]({HIDDEN_BY[join.hiding]})[/]")
+            table.add_row("" if number else name, comes, signed(join), caught, *ends)
     return table
 
 

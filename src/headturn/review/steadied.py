@@ -47,7 +47,7 @@ def steadied(cut: Cut, filmed: Ride, rushes: Mapping[str, Rush], steadying: Stea
         needed = _needed_crop(filmed, corrections)
     zoom = 1 / (1 - steady.eased(needed, float(cut.rate)))
     layers = tuple(_turned(layer, corrections, zoom) for layer in filmed.layers)
-    return Ride(layers, filmed.times_s, _rates(filmed, corrections, float(cut.rate)))
+    return Ride(layers, filmed.times_s, rates(filmed, corrections, float(cut.rate)))
 
 
 def corrected(cut: Cut, filmed: Ride, rushes: Mapping[str, Rush], steadying: Steadying) -> Floats:
@@ -122,11 +122,20 @@ def _turned(layer: Layer, corrections: Floats, zoom: Floats) -> Layer:
     return replace(layer, film_from_image=turns, zoom=np.maximum(layer.zoom, zoom[frames]))
 
 
-def _rates(filmed: Ride, corrections: Floats, rate: float) -> Floats:
-    """Angular velocity (n, 3) of what is shown, from one frame to the next; the first as the second."""
-    film = rotation.compose(chained(filmed.rates_rad_s / rate), rotation.inverse(corrections))
-    rates = rotation.to_vector(rotation.compose(rotation.inverse(film[:-1]), film[1:])) * rate
-    return np.concatenate([rates[:1] if len(rates) else np.zeros((1, 3)), rates])
+def rates(filmed: Ride, corrections: Floats, rate_hz: float) -> Floats:
+    """Angular velocity (n, 3) of a ride under corrections (n, 4), from one frame to the next."""
+    film = rotation.compose(chained(filmed.rates_rad_s / rate_hz), rotation.inverse(corrections))
+    steps = rotation.to_vector(rotation.compose(rotation.inverse(film[:-1]), film[1:])) * rate_hz
+    return np.concatenate([steps[:1] if len(steps) else np.zeros((1, 3)), steps])
+
+
+def turned_up(up: Floats, corrections: Floats) -> Floats:
+    """Up (n, 3) in the axes of what is shown, under corrections (n, 4); NaN stays."""
+    known = np.isfinite(up).all(axis=1)
+    turned = np.full_like(up, np.nan)
+    if known.any():
+        turned[known] = rotation.apply(corrections[known], up[known])
+    return turned
 
 
 def shown(cut: Cut, planned: Ride, rushes: Mapping[str, Rush]) -> Shown:
