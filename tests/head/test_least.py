@@ -4,8 +4,6 @@ import itertools
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
-from hypothesis import strategies as st
 from scipy.ndimage import maximum_filter1d
 from scipy.signal import lfilter
 
@@ -25,22 +23,34 @@ def trial_of(shake, other, crop_at_full):
     return trial
 
 
-amounts = st.lists(st.tuples(st.floats(0, 20), st.floats(0, 1), st.floats(0.02, 0.3)), min_size=6, max_size=6)
+FILMS = 40
+EXCESS, MEAN_EXCESS = 0.05, -0.05
+"""More crop than the best of a grid of alternatives, at most and on average: 0.02 and -0.16 when it was written,
+for the grid has four strengths only."""
 
 
-@given(amounts, st.floats(0.3, 0.95))
-@settings(max_examples=6, deadline=None)
-def test_no_alternative_of_a_grid_meets_the_budget_with_less_crop(film, share):
-    trial = trial_of(*np.array(film).T)
+def excess(film, share):
+    """The crop found for a budget, over that of the best of a grid; NaN where neither meets it."""
+    trial = trial_of(*film.T)
     budget = share * trial(np.zeros(6)).now.max()
     found = least(trial, 6, budget)
     grid = [trial(np.array(one)) for one in itertools.product(np.linspace(0, 1, 4), repeat=6)]
     meet = [one.crop.mean() for one in grid if one.now.max() <= budget]
     if found.unmet.any():
         assert not meet
-    else:
-        assert found.tried.now.max() <= budget * (1 + TOLERANCE)
-        assert found.tried.crop.mean() <= min(meet, default=np.inf) * 1.05 + 1e-4
+        return np.nan
+    assert found.tried.now.max() <= budget * (1 + TOLERANCE)
+    return found.tried.crop.mean() / min(meet) - 1 if meet else np.nan
+
+
+def test_no_alternative_of_a_grid_meets_the_budget_with_less_crop():
+    random = np.random.default_rng(4)
+    films = random.uniform((0, 0, 0.02), (20, 1, 0.3), size=(FILMS, 6, 3))
+    films[:, :, 0] *= random.random((FILMS, 6)) < 0.6
+    found = np.array([excess(film, share) for film, share in zip(films, random.uniform(0.3, 0.95, FILMS), strict=True)])
+    assert np.isfinite(found).sum() > FILMS // 2
+    assert np.nanmax(found) < EXCESS
+    assert np.nanmean(found) < MEAN_EXCESS
 
 
 def test_nothing_is_done_where_the_budget_is_met_as_filmed():

@@ -3,10 +3,10 @@
 Discomfort has a memory, so that a second may be cured by steadying those before it; and the crop spreads to its
 neighbours. What comes of a strength is therefore tried as a whole, by a function that is handed in. First each second
 is tried at every strength; then those that drive discomfort most are brought down to one level, the highest that does;
-then strength is taken away wherever it is not missed.
+then strength is taken away wherever it is not missed, and moved to where it costs less.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
 import numpy as np
@@ -25,6 +25,10 @@ BLOCKS_S = (8, 4, 2, 1)
 """Strength is taken away from so many seconds at once."""
 FACTORS = (0.0, 0.5, 0.8, 0.93)
 """... to these shares of it."""
+RAISES = (1.0, 0.5, 0.25)
+"""A block is raised by so much of what it has left, and the rest of its stretch lowered for it."""
+LOWERINGS = 5
+"""Halvings of how far the rest may be lowered."""
 TOLERANCE = 0.05
 """A budget that is passed by this share is met."""
 WORK_S = 300_000
@@ -71,7 +75,7 @@ def least(trial: Trial, seconds: int, budget: float) -> Found:
     helped = trial(best)
     unmet = helped.now > budget * (1 + TOLERANCE)
     search.wanted = np.maximum(budget, helped.now * (1 + 1e-9))
-    strength = search.taken_away(search.cheapest(best))
+    strength = search.exchanged(search.taken_away(search.cheapest(best)), best)
     return Found(strength, trial(strength), unmet)
 
 
@@ -144,23 +148,50 @@ class _Search:
     def taken_away(self, strength: Floats) -> Floats:
         """A strength without what is not missed: less of it in block after block, all stretches at once."""
         cost = self.cost(self.trial(strength))
-        first = np.array([np.flatnonzero(self.span == each)[0] for each in range(1, self.spans + 1)], dtype=int)
-        place = np.arange(len(strength)) - np.concatenate([[0], first])[self.span]
-        for block_s in BLOCKS_S:
-            for block in range(int(place[self.span > 0].max(initial=0)) // block_s + 1):
-                here = (self.span > 0) & (place // block_s == block) & (strength > 0)
-                for factor in FACTORS if here.any() else ():
+        for block in self._blocks():
+            here = block & (strength > 0)
+            for factor in FACTORS if here.any() else ():
+                if self.tries <= 0:
+                    return strength
+                less = np.where(here, strength * factor, strength)
+                met, costs = self._tried(less)
+                better = met & (costs <= cost)
+                strength, cost = np.where(better[self.span], less, strength), np.where(better, costs, cost)
+                here &= ~better[self.span]
+        return strength
+
+    def exchanged(self, strength: Floats, best: Floats) -> Floats:
+        """A strength with more in a block where that lets the rest of its stretch do with less, and less crop."""
+        cost = self.cost(self.trial(strength))
+        for here in self._blocks():
+            before = strength
+            for share in RAISES:
+                raised = np.where(here, before + share * (best - before), before)
+                low, high = np.zeros(self.spans + 1), np.ones(self.spans + 1)
+                for _ in range(LOWERINGS):
                     if self.tries <= 0:
                         return strength
-                    self.tries -= 1
-                    less = np.where(here, strength * factor, strength)
-                    tried = self.trial(less)
-                    costs = self.cost(tried)
-                    better = self.met(tried) & (costs <= cost)
-                    strength = np.where(better[self.span], less, strength)
-                    cost = np.where(better, costs, cost)
-                    here &= ~better[self.span]
+                    middle = (low + high) / 2
+                    other = np.where(here, raised, raised * middle[self.span])
+                    met, costs = self._tried(other)
+                    low, high = np.where(met, low, middle), np.where(met, middle, high)
+                    better = met & (costs < cost)
+                    strength, cost = np.where(better[self.span], other, strength), np.where(better, costs, cost)
         return strength
+
+    def _tried(self, strength: Floats) -> tuple[NDArray[np.bool_], Floats]:
+        """Whether each stretch is met by it, and its crop; one try less."""
+        self.tries -= 1
+        tried = self.trial(strength)
+        return self.met(tried), self.cost(tried)
+
+    def _blocks(self) -> Iterator[NDArray[np.bool_]]:
+        """Blocks of seconds (n,), the same of each stretch at once, the longest first."""
+        first = np.array([np.flatnonzero(self.span == each)[0] for each in range(1, self.spans + 1)], dtype=int)
+        place = np.arange(len(self.span)) - np.concatenate([[0], first])[self.span]
+        for block_s in BLOCKS_S:
+            for block in range(int(place[self.span > 0].max(initial=0)) // block_s + 1):
+                yield (self.span > 0) & (place // block_s == block)
 
 
 def _nearest_span(span: NDArray[np.intp]) -> NDArray[np.intp]:
