@@ -33,8 +33,8 @@ CIRCLE_RIM = 0.03
 """Outermost share of an image circle's radius: dark and soft, it would show as an arc where a turn carries it inward
 (seen on `house`). It stays where it is and fills nothing."""
 BORDER_POINTS = 24
-"""Points on each side of the image at which the border is checked; between two of them up to 0.6 of a pixel may be bare, less than
-the scaling blends."""
+"""Points on each side of the image at which the border is checked; between two of them up to 0.6 of a pixel may be
+bare, less than the scaling blends."""
 
 
 @dataclass(frozen=True, eq=False)
