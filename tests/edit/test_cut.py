@@ -49,6 +49,7 @@ def cuts(draw):
             draw(reach),
             2 * draw(reach),
             2 * draw(reach),
+            lacking_s=draw(st.floats(-0.05, 0.05)),
         )
         verdict = draw(st.sampled_from(["seamless", "workable", "visible"]))
         splices.append(

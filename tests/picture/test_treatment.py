@@ -21,6 +21,8 @@ from makers import lens, look_over, looking, motion, panorama, view
 SIZE = (192, 108)
 LENS = lens(*SIZE)
 RATE = Fraction(30)
+OPEN_S = 0.03
+"""How long the shutter of take "long" is open; the others' is not open for any time at all."""
 DARKER = 0.8
 """Of take b's video values."""
 
@@ -30,23 +32,36 @@ def record(path, orientations, world, develop):
         stream = container.add_stream("libx264", rate=int(RATE), options={"crf": "10", "preset": "ultrafast"})
         stream.width, stream.height, stream.pix_fmt = *SIZE, "yuv420p"
         stream.codec_context.thread_count = 1
-        for orientation in orientations:
-            frame = av.VideoFrame.from_ndarray(develop(view(world, LENS, orientation)), "rgb24")
+        for exposure in orientations:
+            shown = np.mean([view(world, LENS, orientation) for orientation in exposure], axis=0)
+            frame = av.VideoFrame.from_ndarray(develop(shown.astype(np.uint8)), "rgb24")
             container.mux(stream.encode(frame))
         container.mux(stream.encode(None))
 
 
 @pytest.fixture(scope="module")
 def card(tmp_path_factory):
-    """Two takes of one turn in one place, the second darker and a little later; and one of another place. By id."""
+    """Two takes of one turn in one place, the second darker and a little later; one of another place; and the first
+    with a shutter that is open for long. By id."""
     folder = tmp_path_factory.mktemp("card")
     times = np.arange(50) / float(RATE)
     made = {}
-    for name, seed, late_s, level in (("a", 5, 0.0, 1.0), ("b", 5, 0.02, DARKER), ("elsewhere", 8, 0.0, 1.0)):
+    takes = (
+        ("a", 5, 0.0, 1.0, 0.0),
+        ("b", 5, 0.02, DARKER, 0.0),
+        ("elsewhere", 8, 0.0, 1.0, 0.0),
+        ("long", 5, 0.0, 1.0, OPEN_S),
+    )
+    for name, seed, late_s, level, open_s in takes:
+        exposed_s = np.linspace(-open_s / 2, open_s / 2, 9 if open_s else 1)
+        exposures = [looking(look_over(times + each, 0.8 + late_s, 0.8, 90)) for each in exposed_s]
         orientations = looking(look_over(times, 0.8 + late_s, 0.8, 90))
         path = folder / f"{name}.mp4"
         record(
-            path, orientations, panorama(seed, 256), lambda image, level=level: cv2.convertScaleAbs(image, alpha=level)
+            path,
+            np.stack(exposures, axis=1),
+            panorama(seed, 256),
+            lambda image, level=level: cv2.convertScaleAbs(image, alpha=level),
         )
         clip = replace(media.probe([path], name), lens=LENS)
         made[name] = Rush(Take(clip, clip.span, name), media.frame_times(clip), motion(times, orientations), ())
@@ -94,6 +109,27 @@ def test_exposure_is_found_in_the_overlap(card):
     assert 1.3 < min(splice.seam.gain) < 2.0
     hard = levels[:20].mean() * (1 - DARKER)
     assert np.abs(np.diff(levels)).max() < 0.6 * hard, "the step is spread over the ramp"
+
+
+@pytest.mark.parametrize(
+    ("a", "b", "softened"), [("a", "long", 0), ("long", "a", 1), ("a", "b", None), ("a", "a", None)]
+)
+def test_the_sharper_take_is_smeared_like_one_with_a_longer_shutter(card, a, b, softened):
+    cut = treatment.chosen(film(card, a, b), card)
+    lacking_s = cut.splices[0].seam.lacking_s
+    layers = ride.plan(cut, card).layers
+    smears = [np.abs(layer.smear).max(axis=1) for layer in layers]
+    if softened is None:
+        assert lacking_s == 0 and not any(smear.any() for smear in smears)
+        return
+    assert abs(lacking_s) == pytest.approx(OPEN_S, rel=0.35)
+    assert (lacking_s > 0) == (softened == 0)
+    assert smears[softened].any() and not smears[1 - softened].any()
+    sharp = residual.sharpness(rendered(film(card, a, b), card))
+    matched = residual.sharpness(rendered(cut, card))
+    beside = [18, 19, 20, 21]
+    assert np.abs(np.diff(matched[beside])).max() < np.abs(np.diff(sharp[beside])).max()
+    np.testing.assert_array_equal(matched[:5], sharp[:5])
 
 
 def test_two_halves_of_one_take_give_back_the_take(card):

@@ -38,6 +38,8 @@ class Seam:
     held_a, held_b: what stands still in A's and B's image while the world streams, and is not turned with it: cells of
         a grid of 18 rows and 32 columns, row by row as hexadecimal digits; empty where there is nothing
     gain_drift: how the logarithm of each changes from one film frame to the next, while the cameras' exposures move
+    lacking_s: how far A's picture is smeared along its stream to be like B's, whose shutter was open for longer, in
+        seconds of the stream; below 0: how far B's is
     turn_frames: film frames on each side of the splice over which the rotation goes over from A's path to B's
     colour_frames: film frames on each side over which exposure and colour go over
     overlap_frames: film frames, centred on the splice, in which both takes are seen; blend: how one gives way there
@@ -53,6 +55,7 @@ class Seam:
     sound_frames: int = 0
     blend: Blend = "morph"
     gain_drift: tuple[float, float, float] = (0.0, 0.0, 0.0)
+    lacking_s: float = 0.0
     held_a: str = ""
     held_b: str = ""
 
@@ -268,6 +271,7 @@ def to_json(cut: Cut) -> dict[str, Any]:
                     "a_from_b": list(p.seam.a_from_b),
                     "gain": list(p.seam.gain),
                     "gain_drift": list(p.seam.gain_drift),
+                    "lacking_s": p.seam.lacking_s,
                     "held_a": p.seam.held_a,
                     "held_b": p.seam.held_b,
                     "turn_frames": p.seam.turn_frames,

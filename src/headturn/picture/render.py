@@ -102,7 +102,7 @@ def _key(cut: Cut, ride: Ride, frames: range, options: RenderOptions) -> str:
             continue
         key.update(repr((cut.segments[layer.segment].take, layer.lens, start, stop)).encode())
         at = slice(start - layer.start, stop - layer.start)
-        shown = layer.film_from_image, layer.zoom, layer.gain, layer.presence, layer.lens_share
+        shown = layer.film_from_image, layer.zoom, layer.gain, layer.presence, layer.lens_share, layer.smear
         for values in (layer.source, *shown):
             key.update(np.ascontiguousarray(values[at]).tobytes())
         if ((layer.presence[at] > 0) & (layer.presence[at] < 1)).any():
@@ -206,6 +206,7 @@ def shot(layer: Layer, frame: int, picture: seams.Picture) -> seams.Shot:
         layer.held_at(frame),
         layer.lens_at(frame),
         float(layer.lens_share[at]),
+        (float(layer.smear[at, 0]), float(layer.smear[at, 1])),
     )
 
 

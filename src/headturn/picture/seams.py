@@ -14,7 +14,7 @@ from headturn import rotation
 from headturn.camera import light
 from headturn.camera.lens import Lens
 from headturn.edit.cut import Blend
-from headturn.picture import held
+from headturn.picture import held, smear
 from headturn.review.ride import CIRCLE_RIM
 from headturn.rotation import IDENTITY, Floats
 
@@ -56,6 +56,7 @@ class Shot:
     film_from_image: quaternion (4,) that turns it; zoom: enlargement about its centre; gain (3,): factors in its light
     held: what is not turned with the world, as a seam keeps it (see `picture.held`); empty where there is nothing
     film_lens, lens_share: another lens, and how far the image is brought into it
+    smear (2,): how far it is smeared, in pixels across and down, where it is not held
     """
 
     picture: Picture
@@ -66,17 +67,25 @@ class Shot:
     held: str = ""
     film_lens: Lens | None = None
     lens_share: float = 0.0
+    smear: tuple[float, float] = (0.0, 0.0)
 
     @property
     def still(self) -> bool:
         """Whether it is shown where it is."""
-        return self.zoom == 1 and not self.lens_share and bool((self.film_from_image == IDENTITY).all())
+        return (
+            self.zoom == 1
+            and not self.lens_share
+            and not any(self.smear)
+            and bool((self.film_from_image == IDENTITY).all())
+        )
 
     def resized(self, width: int, height: int) -> "Shot":
         """The same shot at another size."""
         picture = np.asarray(cv2.resize(self.picture, (width, height), interpolation=cv2.INTER_AREA), dtype=np.float32)
         other = self.film_lens.resized(width, height) if self.film_lens else None
-        return replace(self, picture=picture, lens=self.lens.resized(width, height), film_lens=other)
+        (right, down), scale = self.smear, width / self.picture.shape[1]
+        smear = right * scale, down * scale
+        return replace(self, picture=picture, lens=self.lens.resized(width, height), film_lens=other, smear=smear)
 
 
 # One image -------------------------------------------------------------------------------------------
@@ -100,6 +109,9 @@ def seen(shot: Shot, displaced: Field | None = None) -> tuple[Picture, Share]:
         source = source * (1 - still) + _places(width, height) * still
     warped = cv2.remap(shot.picture, source[..., 0], source[..., 1], cv2.INTER_CUBIC, borderMode=cv2.BORDER_REPLICATE)
     picture = np.maximum(np.asarray(warped, dtype=np.float32), 0.0)  # cubic rings below black
+    if any(shot.smear):
+        sharp, picture = picture, smear.smeared(picture, np.array(shot.smear))
+        picture = picture * (1 - still) + sharp * still if shot.held else picture
     inside = _inside(shot.lens, source)
     if shot.lens.circle_px is not None:
         own = inside * _circle(shot.lens)[..., None]

@@ -46,6 +46,7 @@ class Layer:
     film_from_image (n, 4): how the image is turned before it is shown; identity outside seams
     zoom (n,): how much it is enlarged about its centre; 1 outside seams
     gain (n, 3): factors in linear light; 1 outside seams
+    smear (n, 2): how far the image is smeared, in pixels across and down at the film's size; 0 outside seams
     presence (n,): share of this layer in the picture, 0 to 1; between, both takes are seen
     blend: how it takes over from the layer before it; streams (3,): angular velocity (rad/s) of the image as it does
     film_lens: for runs of film frames the lens of the take it meets, where that one is narrower
@@ -64,6 +65,7 @@ class Layer:
     blend: Blend
     streams: Floats
     lens_share: Floats
+    smear: Floats
     film_lens: tuple[tuple[int, int, Lens], ...] = ()
     held: tuple[tuple[int, int, str], ...] = ()
 
@@ -91,6 +93,7 @@ class Layer:
             self.presence[i] == 1
             and self.zoom[i] == 1
             and self.lens_share[i] == 0
+            and not self.smear[i].any()
             and (self.gain[i] == 1).all()
             and (self.film_from_image[i] == IDENTITY).all()
         )
@@ -142,6 +145,7 @@ def _bare_layer(cut: Cut, index: int, rushes: Mapping[str, Rush]) -> Layer:
         blend="cut",
         streams=np.zeros(3),
         lens_share=np.zeros(n),
+        smear=np.zeros((n, 2)),
     )
 
 
@@ -168,6 +172,8 @@ def _with_seam(
         span = int(frames[0]), int(frames[-1]) + 1
         here, there = _as_held(here, span, seam.held_a), _as_held(there, span, seam.held_b)
         here, there = _through_one_lens(here, there, frames, offsets, seam)
+    if seam.lacking_s:
+        here, there = _smeared(cut, index, here, there, frames, rushes)
     there = replace(there, blend=seam.blend, streams=_streams(cut, index, splice, rushes))
     return (*layers[:index], here, there, *layers[index + 2 :])
 
@@ -193,6 +199,28 @@ def _through_one_lens(a: Layer, b: Layer, frames: NDArray[np.intp], offsets: Flo
     run = int(frames[0]), int(frames[-1]) + 1, narrow.lens
     changed = replace(wide, lens_share=shares, film_lens=(*wide.film_lens, run))
     return (changed, b) if wide is a else (a, changed)
+
+
+def _smeared(
+    cut: Cut, index: int, a: Layer, b: Layer, frames: NDArray[np.intp], rushes: Mapping[str, Rush]
+) -> tuple[Layer, Layer]:
+    """Both layers with the one whose shutter was open for less smeared like the other: fully at the splice.
+
+    Before it (after it) the smear comes up (goes) with the turn that brings both together.
+    """
+    splice, seam = cut.splices[index], cut.splices[index].seam
+    offsets = frames - splice.frame + 0.5
+    sharper, before = (a, True) if seam.lacking_s > 0 else (b, False)
+    towards = np.asarray(offsets if before else -offsets, dtype=np.float64)
+    share = smooth_step(1 + towards / max(seam.turn_frames, seam.overlap_frames / 2))
+    has = (frames >= sharper.start) & (frames < sharper.stop)
+    at = frames[has] - sharper.start
+    rates = rushes[cut.segments[index if before else index + 1].take].motion.rates_rad_s[sharper.source[at]]
+    stream = np.stack([-rates[:, 1], rates[:, 0]], axis=1) * sharper.lens.focal_mean_px * sharper.zoom[at][:, None]
+    smear = sharper.smear.copy()
+    smear[at] = stream * (abs(seam.lacking_s) * share[has])[:, None]
+    changed = replace(sharper, smear=smear)
+    return (changed, b) if before else (a, changed)
 
 
 def _going_over(offsets: Floats, reach: float) -> Floats:
