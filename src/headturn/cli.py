@@ -17,6 +17,8 @@ from headturn.errors import BadOption, HeadturnError
 
 INTERRUPTED = 130
 """Exit code of a program stopped by Ctrl-C, as shells have it."""
+UNMET = 3
+"""Exit code of `make` where the film was made but a comfort budget could not be met."""
 
 app = typer.Typer(
     name="headturn",
@@ -44,7 +46,8 @@ def _headturn(version: Annotated[bool, typer.Option("--version", help="Print the
 @app.command(
     epilog="Examples:\n\n  headturn make card/ -o film/\n\n"
     "  headturn make card/ -o film/ --fps 24000/1001 --size 1920x1080 --master prores\n\n"
-    "  headturn make card/ -o film/ --set assemble.min_share=0.4",
+    "  headturn make card/ -o film/ --set assemble.min_share=0.4\n\n"
+    "  headturn make card/ -o film/ --max-now 40 --screen cinema:front --viewer sensitive",
 )
 def make(  # noqa: PLR0913  # every parameter is an option of the command
     folder: Annotated[
@@ -60,12 +63,30 @@ def make(  # noqa: PLR0913  # every parameter is an option of the command
     ] = None,
     title: Annotated[str, typer.Option(help="The film's title; else its folder's name.")] = "",
     master: Annotated[Literal["prores", "dnxhr"] | None, typer.Option(help="Also write a 10-bit intermediate.")] = None,
+    max_now: Annotated[
+        float | None,
+        typer.Option(help="Steady as little as keeps discomfort of the moment below this, to 100; 0: none."),
+    ] = None,
+    max_build_up: Annotated[
+        float | None, typer.Option(help="Likewise for build-up, to 20; refused without --uncalibrated.")
+    ] = None,
+    uncalibrated: Annotated[
+        bool, typer.Option("--uncalibrated", help="Take a budget on build-up though it is uncalibrated.")
+    ] = False,
+    screen: Annotated[str, typer.Option(help="For which screen and seat (cinema:middle).")] = "",
+    viewer: Annotated[str, typer.Option(help="For whom: typical, sensitive, mssq=18.5.")] = "",
+    max_crop: Annotated[
+        float | None, typer.Option(help="Most percent of the picture's width and height lost to steadying (10).")
+    ] = None,
+    level: Annotated[float | None, typer.Option(help="Share of the horizon's tilt to take out, 0 to 1.")] = None,
+    steady: Annotated[float | None, typer.Option(help="Steady by this strength, 0 to 1, without a budget.")] = None,
     settings: Set = None,
     as_json: AsJson = False,
 ) -> None:
     """A folder of takes in, a seamless film, its timeline and its report out.
 
-    Writes film.mp4, film.otio, cut.json, report.html, film.csv and film.toml.
+    Writes film.mp4, film.otio, cut.json, report.html, film.csv and film.toml. Where a comfort budget cannot be met, the
+    film is made all the same, steadied as far as that helps, and the exit code is 3.
 
     Run again after an interruption, it goes on from what was done.
     """
@@ -77,9 +98,16 @@ def make(  # noqa: PLR0913  # every parameter is an option of the command
     changes |= {"film.size": size} if size else {}
     changes |= {"film.title": title} if title else {}
     changes |= {"assemble.min_share": min_share} if min_share is not None else {}
+    changes |= _steadying(
+        max_now=max_now, max_build_up=max_build_up, uncalibrated=uncalibrated or None, screen=screen or None,
+        viewer=viewer or None, max_crop=max_crop, level=level, strength=steady,
+    )  # fmt: skip
     with _progress(quiet=as_json) as on_progress:
         made = production.make(folder, out, changes, master, on_progress)
     _tell(made, as_json)
+    if made.steadied and made.steadied.refusal:
+        print(f"headturn: {made.steadied.refusal}", file=sys.stderr)
+        raise typer.Exit(UNMET)
 
 
 @app.command(epilog="Example:\n\n  headturn demo -o demo")
@@ -221,6 +249,16 @@ def blindtest(
         typer.echo(json.dumps(plain(), indent=2, ensure_ascii=False))
     else:
         show()
+
+
+def _steadying(**given: Any) -> dict[str, Any]:  # noqa: ANN401  # values of several kinds
+    """Changes to the table [steady]: a budget takes the place of a strength that was kept, and the other way round."""
+    told = {name: value for name, value in given.items() if value is not None}
+    if "strength" in told:
+        told = {"max_now": 0.0, "max_build_up": 0.0, **told}
+    elif told.get("max_now") or told.get("max_build_up"):
+        told = {"strength": 0.0, **told}
+    return {f"steady.{name}": value for name, value in told.items()}
 
 
 def _tell(made: Any, as_json: bool) -> None:  # noqa: ANN401  # its type is slow to import

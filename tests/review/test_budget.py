@@ -69,7 +69,7 @@ def test_a_budget_that_is_met_as_filmed_asks_for_nothing():
         found = budget.meet(cut, rushes, replace(ASKED, max_now=most))
         assert not found.steadying.strength_at(range(cut.frames)).any()
         assert found.most_crop == 0 and not found.unmet
-        np.testing.assert_array_equal(found.before, found.after)
+        np.testing.assert_allclose(found.before, found.after)
 
 
 def test_what_cannot_be_met_is_refused_with_seconds_and_reason():

@@ -150,6 +150,11 @@ class Steadying:
         at, shares = zip(*self.strength, strict=True)
         return np.asarray(np.interp(np.asarray(frames), at, shares))
 
+    def within(self, frames: range) -> "Steadying":
+        """The same for a cut that is as long as these film frames, and begins with the first of them."""
+        shares = self.strength_at(frames)
+        return replace(self, strength=tuple((frame, float(share)) for frame, share in enumerate(shares)))
+
 
 @dataclass(frozen=True)
 class Cut:

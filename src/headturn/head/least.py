@@ -34,6 +34,8 @@ TOLERANCE = 0.05
 WORK_S = 300_000
 """Seconds of film that may be tried in all, as long as `LEAST_TRIES` are left: minutes for the longest film."""
 LEAST_TRIES, MOST_TRIES = 40, 400
+BEFORE_TRIES = len(STRENGTHS) + 2 * HALVINGS + 6
+"""Trials of each strength, of the search for a level, and of what was found."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -61,16 +63,17 @@ class Found:
 Trial = Callable[[Floats], Tried]
 
 
-def least(trial: Trial, seconds: int, budget: float) -> Found:
+def least(trial: Trial, seconds: int, budget: float, memory_s: int = MEMORY_S) -> Found:
     """The least strength (n,) at which `now` stays below the budget; the most that helps where it cannot.
 
     trial: what comes of a strength for each second (n,), from 0 to 1
+    memory_s: for how long what a second does is felt
     """
     none = np.zeros(seconds)
     filmed = trial(none)
     if filmed.now.max(initial=0.0) <= budget:
         return Found(none, filmed, none > 0)
-    search = _Search(trial, filmed, budget)
+    search = _Search(trial, filmed, budget, memory_s)
     best = STRENGTHS[search.drives.argmin(axis=0)]
     helped = trial(best)
     unmet = helped.now > budget * (1 + TOLERANCE)
@@ -86,7 +89,7 @@ class _Search:
     span (n,): number of the stretch that a second belongs to, from 1; 0 where nothing has to be done
     """
 
-    def __init__(self, trial: Trial, filmed: Tried, budget: float) -> None:
+    def __init__(self, trial: Trial, filmed: Tried, budget: float, memory_s: int) -> None:
         self.trial, self.budget, self.filmed = trial, budget, filmed
         count = len(filmed.now)
         tried = [filmed, *(trial(np.full(count, strength)) for strength in STRENGTHS[1:])]
@@ -95,10 +98,10 @@ class _Search:
         passed = np.flatnonzero(filmed.now > budget)
         near = np.zeros(count, dtype=np.bool_)
         for second in passed:
-            near[max(0, second - MEMORY_S) : second + 1] = True
+            near[max(0, second - memory_s) : second + 1] = True
         runs, self.spans = label(near)
         self.span = np.asarray(runs, dtype=np.intp)
-        self.tries = int(np.clip(WORK_S / max(count, 1), LEAST_TRIES, MOST_TRIES))
+        self.tries = _tries(count)
 
     def met(self, tried: Tried) -> NDArray[np.bool_]:
         """Whether each stretch (spans + 1,) stays within what is wanted."""
@@ -192,6 +195,15 @@ class _Search:
         for block_s in BLOCKS_S:
             for block in range(int(place[self.span > 0].max(initial=0)) // block_s + 1):
                 yield (self.span > 0) & (place // block_s == block)
+
+
+def trials(seconds: int) -> int:
+    """How many trials `least` may make."""
+    return _tries(seconds) + BEFORE_TRIES
+
+
+def _tries(seconds: int) -> int:
+    return int(np.clip(WORK_S / max(seconds, 1), LEAST_TRIES, MOST_TRIES))
 
 
 def _nearest_span(span: NDArray[np.intp]) -> NDArray[np.intp]:

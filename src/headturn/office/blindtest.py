@@ -31,7 +31,7 @@ from headturn.office.dailies import Progress
 from headturn.office.loops import Loop
 from headturn.office.reopening import Film, cut_file, reopened
 from headturn.office.store import Store, writing
-from headturn.review import ride
+from headturn.review import steadied
 from headturn.review.ride import Ride
 
 MOST_PAIRS = 20
@@ -209,7 +209,7 @@ def _pair(cut: Cut, trial: Trial, id: str, chance: random.Random) -> Pair:
 def _small_enough(film: Film, trials: Sequence[Trial], on_progress: Progress) -> list[tuple[Loop, Loop]]:
     """The loops of each trial, splice first; all of one quality, coarser where the page would be too large."""
     small = cut.no_wider(film.cut, loops.WIDTH_PX)
-    planned = ride.plan(small, film.rushes)
+    planned = steadied.plan(small, film.rushes)
     crf = loops.CRF
     while True:
         on_loop = partial(on_progress, "Rendering loops")
@@ -228,7 +228,7 @@ def _both(small: Cut, planned: Ride, film: Film, trial: Trial, crf: int) -> tupl
     takes = {id: rush.take for id, rush in film.rushes.items()}
     with writing(Path(tempfile.gettempdir())), tempfile.TemporaryDirectory(prefix="headturn-") as folder:
         spliced = loops.written(small, planned, takes, trial.window, Path(folder) / "1.mp4", crf)
-        alone = loops.uncut(trial.rush, trial.start, len(trial.window), small)
+        alone = loops.uncut(trial.rush, trial.start, trial.window, small)
         uncut = loops.looped(alone, film.rushes, Path(folder) / "2.mp4", crf)
     return _of_one_size(spliced, uncut)
 

@@ -58,8 +58,9 @@ def develop(take: Take, store: Store, options: TurnOptions, stopped: Event) -> R
         level=bool(kept["level"]),
         confidence=kept["confidence"],
         notes=tuple(str(note) for note in kept["notes"]),
+        speed_over_depth=_unless_empty(kept.get("speed_over_depth", np.empty(0))),
     )
-    stops = kept["exposure_stops"] if len(kept["exposure_stops"]) else None
+    stops = _unless_empty(kept["exposure_stops"])
     found = tuple(
         turn for turn in turns.find(moved, options) if float(take.span.start) <= turn.peak_s < float(take.span.end)
     )
@@ -88,8 +89,13 @@ def _analysed(clip: Clip, times: FrameTimes, stopped: Event) -> Arrays:
         "confidence": moved.confidence,
         "notes": np.array([*notes, *moved.notes], dtype=np.str_),
         "exposure_stops": np.empty(0) if stops is None else stops,
+        "speed_over_depth": np.empty(0) if moved.speed_over_depth is None else moved.speed_over_depth,
         "lost": np.array(lost),
     }
+
+
+def _unless_empty(values: Floats) -> Floats | None:
+    return values if len(values) else None
 
 
 def _telemetry(clip: Clip) -> tuple[Telemetry | None, tuple[str, ...]]:

@@ -15,7 +15,7 @@ from headturn.edit.joins import Join
 from headturn.head.rush import Rush
 from headturn.office.dailies import prevailing_rate, prevailing_size
 from headturn.picture import render
-from headturn.review import ride
+from headturn.review import steadied
 from headturn.review.ride import Ride
 
 WIDTH_PX = 640
@@ -46,17 +46,19 @@ def meeting_cut(a: Rush, b: Rush, join: Join, brief: Brief) -> Cut:
     )
 
 
-def uncut(rush: Rush, start: Fraction, frames: int, like: Cut) -> Cut:
-    """A stretch of one take without a splice, at the rate and size of another cut.
+def uncut(rush: Rush, start: Fraction, window: range, like: Cut) -> Cut:
+    """A stretch of one take without a splice, at the rate and size of another cut, steadied like its film frames.
 
     Raises:
         ValueError: the take has no such stretch.
     """
+    frames = len(window)
     source = Span(start, start + frames / like.rate)
     if source.start < rush.times.span.start or source.end > rush.times.span.end:
         raise ValueError(f"{rush.take.name} does not last from {float(source.start)} to {float(source.end)} s")
     segment = Segment(rush.take.id, rush.take.name, source, 0, frames)
-    return replace(like, segments=(segment,), splices=())
+    steadying = like.steadying and like.steadying.within(window)
+    return replace(like, segments=(segment,), splices=(), steadying=steadying)
 
 
 def written(film: Cut, planned: Ride, takes: Mapping[str, Take], frames: range, out: Path, crf: float = CRF) -> Loop:
@@ -74,4 +76,4 @@ def written(film: Cut, planned: Ride, takes: Mapping[str, Take], frames: range, 
 def looped(film: Cut, rushes: Mapping[str, Rush], out: Path, crf: float = CRF) -> Loop:
     """The whole of a short film as a loop; `out` is where its file is written."""
     takes = {id: rush.take for id, rush in rushes.items()}
-    return written(film, ride.plan(film, rushes), takes, range(film.frames), out, crf)
+    return written(film, steadied.plan(film, rushes), takes, range(film.frames), out, crf)

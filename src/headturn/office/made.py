@@ -8,12 +8,13 @@ from headturn.head.rush import Rush
 from headturn.office.answers import Judges
 from headturn.office.order import Order, Unused
 from headturn.office.settings import Settings
+from headturn.office.steadying import Steadied
 from headturn.office.store import Store
 
 
 @dataclass(frozen=True, eq=False)
 class Made:
-    """A film in its folder. unused: what could not be used, and why; rushes: by take id."""
+    """A film in its folder. unused: what could not be used, and why; rushes: by take id; steadied: None as filmed."""
 
     store: Store
     cut: Cut
@@ -22,3 +23,4 @@ class Made:
     rushes: Mapping[str, Rush]
     settings: Settings
     judges: Judges = field(default_factory=Judges)
+    steadied: Steadied | None = None

@@ -16,7 +16,7 @@ from headturn.edit.joins import Join
 from headturn.errors import CannotWrite, NothingToDo
 from headturn.exchange import otio
 from headturn.head.rush import Rush
-from headturn.office import answers, lab, order, report, settings, telling, vault
+from headturn.office import answers, lab, order, report, settings, steadying, telling, vault
 from headturn.office.answers import Judges
 from headturn.office.dailies import (
     Progress,
@@ -31,7 +31,7 @@ from headturn.office.order import Order, Unused
 from headturn.office.settings import Settings
 from headturn.office.store import Store
 from headturn.picture import render, treatment
-from headturn.review import ride
+from headturn.review import steadied
 
 
 def make(
@@ -68,8 +68,9 @@ def make(
         raise NothingToDo(_nothing(footage, unused))
     judges = answers.judges(store)
     film = _assembled(arranged, rushes, store, chosen, judges, on_progress)
+    film, calmed = steadying.steadied(film, rushes, chosen.steady, store, partial(on_progress, "Steadying"))
     _rendered(film, rushes, store, chosen, master, on_progress)
-    made = Made(store, film, arranged, unused, rushes, chosen, judges)
+    made = Made(store, film, arranged, unused, rushes, chosen, judges, calmed)
     _told(made, footage, changes or {}, on_progress)
     return made
 
@@ -156,7 +157,7 @@ def _rendered(
     master: Codec | None,
     on_progress: Progress,
 ) -> None:
-    planned = ride.plan(film, rushes)
+    planned = steadied.plan(film, rushes)
     takes = {id: rush.take for id, rush in rushes.items()}
     versions = [(store.film, "Rendering the film", chosen.render)]
     if master:

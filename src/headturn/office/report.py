@@ -50,6 +50,7 @@ class FilmReport:
     """Everything the report says. order: the sentence by what order the takes stand; strip: frames of the film.
 
     judged: by whom the splices are judged, where people took part
+    steadied: what came of steadying it, in sentences; none as filmed
     """
 
     title: str
@@ -65,6 +66,7 @@ class FilmReport:
     unused: tuple[UnusedLine, ...] = ()
     notes: tuple[str, ...] = ()
     judged: str = ""
+    steadied: tuple[str, ...] = ()
 
 
 def write_report(report: FilmReport, out: Path) -> None:

@@ -20,6 +20,7 @@ from headturn.edit.assemble import Brief
 from headturn.edit.joins import JoinOptions
 from headturn.errors import BadOption
 from headturn.head.turns import TurnOptions
+from headturn.office.steadying import SteadyingOptions
 from headturn.picture.render import RenderOptions
 
 
@@ -76,6 +77,7 @@ class Settings:
     turns: TurnOptions = field(default_factory=TurnOptions)
     joins: JoinOptions = field(default_factory=JoinOptions)
     render: RenderOptions = field(default_factory=RenderOptions)
+    steady: SteadyingOptions = field(default_factory=SteadyingOptions)
 
 
 _TABLES: dict[str, type[Any]] = {
@@ -84,6 +86,7 @@ _TABLES: dict[str, type[Any]] = {
     "turns": TurnOptions,
     "joins": JoinOptions,
     "render": RenderOptions,
+    "steady": SteadyingOptions,
 }
 
 
@@ -133,6 +136,10 @@ def _within_range(settings: Settings, where: str) -> None:
         raise BadOption(f"{where}: [assemble] min_share is a share of a take, from 0 to 1.")
     if not 0 <= settings.render.crf <= 51:
         raise BadOption(f"{where}: [render] crf goes from 0 (lossless, huge) to 51 (tiny, ugly).")
+    try:
+        settings.steady.check()
+    except BadOption as error:
+        raise BadOption(f"{where}: [steady] {error}") from None
     try:
         _ = settings.film.rate, settings.film.width_height
     except BadOption as error:

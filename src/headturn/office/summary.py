@@ -1,5 +1,6 @@
 """What `make` says at the end: a short table for people, the same as plain values for scripts."""
 
+from dataclasses import asdict
 from functools import partial
 from typing import Any
 
@@ -10,6 +11,7 @@ from rich.table import Table
 from headturn.clock import clock_name, rate_name
 from headturn.edit.cut import Verdict
 from headturn.office.made import Made
+from headturn.office.steadying import Steadied
 
 STYLE: dict[Verdict, str] = {"seamless": "green", "workable": "yellow", "visible": "red"}
 WIDE = 64
@@ -40,6 +42,8 @@ def show(made: Made) -> None:
     )
     if made.judges.calibration.answers:
         say(f"Splices are judged by {made.judges}.")
+    for line in made.steadied.lines if made.steadied else ():
+        say(escape(line))
     for note in made.order.notes:
         say(f"Note: {escape(note)}")
     for each in made.unused:
@@ -72,7 +76,24 @@ def as_json(made: Made) -> dict[str, Any]:
             }
             for splice in cut.splices
         ],
+        "steadied": None if made.steadied is None else _steadied_json(made.steadied),
         "judged_by": {"answers": made.judges.calibration.answers, "viewers": made.judges.viewers},
         "unused": [{"name": each.name, "why": each.why} for each in made.unused],
         "notes": list(made.order.notes),
+    }
+
+
+def _steadied_json(came: Steadied) -> dict[str, Any]:
+    return {
+        "max_now": came.steadying.max_now,
+        "max_build_up": came.max_build_up or None,
+        "screen": came.steadying.screen,
+        "viewer": came.steadying.viewer,
+        "met": not came.unmet if came.budgets else None,
+        "unmet": [asdict(each) for each in came.unmet],
+        "now_before": list(came.before),
+        "now_after": list(came.after),
+        "mean_crop": round(came.mean_crop, 4),
+        "most_crop": round(came.most_crop, 4),
+        "notes": list(came.notes),
     }

@@ -20,7 +20,7 @@ from headturn.office.made import Made
 from headturn.office.page import BLENDED, HIDDEN_BY, Still
 from headturn.office.report import FilmReport, TakeLine, UnusedLine
 from headturn.office.splice import Frames, JoinPage, still
-from headturn.review import ride
+from headturn.review import steadied
 
 STRIP_STILLS = 16
 """Frames of the film on its strip, beside those at the splices: enough to read a sequence, small enough to send. They
@@ -69,6 +69,7 @@ def film_report(made: Made) -> FilmReport:
         unused=tuple(UnusedLine(each.name, each.why) for each in made.unused),
         notes=made.order.notes,
         judged=f"judged by {made.judges}" if made.judges.calibration.answers else "",
+        steadied=made.steadied.lines if made.steadied else (),
     )
 
 
@@ -105,7 +106,7 @@ def _strip(rendered: Stills, joins: Sequence[JoinPage]) -> tuple[Still, ...]:
 
 def motion_track(cut: Cut, rushes: Mapping[str, Rush]) -> MotionTrack:
     """The ride in degrees, with turns, splices and segments in film time."""
-    planned = ride.plan(cut, rushes)
+    planned = steadied.plan(cut, rushes)
     degrees = np.degrees(planned.rates_rad_s)
     turns = [
         TurnMark(later + turn.onset_s, later + turn.peak_s, later + turn.settle_s, describe(turn))

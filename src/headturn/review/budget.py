@@ -1,9 +1,10 @@
 """A comfort budget for a film: the least steadying that keeps discomfort below it, or why it cannot be kept."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 
 import numpy as np
+from numpy.typing import NDArray
 from scipy.ndimage import label
 
 from headturn import rotation
@@ -26,12 +27,16 @@ TURNS = "the turns and the sway are the film's own, and are followed"
 
 @dataclass(frozen=True)
 class Unmet:
-    """A stretch in which the budget is passed whatever is done: start and end in seconds, the highest `now`, why."""
+    """A stretch in which the budget is passed whatever is done.
+
+    start_s, end_s: from when to when; what: "now" or "build-up", value: the highest it comes to; why: in words
+    """
 
     start_s: float
     end_s: float
-    now: float
+    value: float
     why: str
+    what: str = "now"
 
 
 @dataclass(frozen=True, eq=False)
@@ -53,44 +58,65 @@ class Outcome:
     unmet: tuple[Unmet, ...]
 
 
-def meet(cut: Cut, rushes: Mapping[str, Rush], asked: Steadying) -> Outcome:
+def meet(
+    cut: Cut,
+    rushes: Mapping[str, Rush],
+    asked: Steadying,
+    max_build_up: float | None = None,
+    on_trial: Callable[[int, int], None] = lambda done, total: None,
+) -> Outcome:
     """The least steadying of a cut that keeps `now` below `asked.max_now` on its screen, for its viewer.
 
-    asked: level and max_crop hold; its strength does not matter. Without `max_now` nothing is steadied.
+    asked: level and max_crop hold; its strength does not matter. Without any budget nothing is steadied.
+    max_build_up: the most predicted FMS (0 to 20), likewise; relative and uncalibrated without a screening
+    on_trial: told how many ways have been tried, of how many at most
 
     Raises:
         BadOption: there is no such screen or viewer. NoTelemetry: nothing is known of the motion.
     """
-    screen, viewer = viewing.screen(asked.screen), viewing.viewer(asked.viewer)
-    trials = _Trials(cut, rushes, asked, screen, viewer)
-    none = np.zeros(trials.seconds)
-    before = trials(none)
-    most = np.inf if asked.max_now is None else asked.max_now
-    found = least.least(trials, trials.seconds, most)
+    most = {"now": asked.max_now, "build-up": max_build_up}
+    trials = _Trials(cut, rushes, asked, {name: value for name, value in most.items() if value}, on_trial)
+    memory_s = trials.seconds if max_build_up else least.MEMORY_S
+    found = least.least(trials, trials.seconds, 1.0, memory_s)
     chosen = trials.steadying(found.strength)
-    planned = steadied.plan(replace(cut, steadying=chosen), rushes)
+    on_trial(1, 1)
+    outcome = told(cut, rushes, chosen)
+    return replace(outcome, unmet=trials.unmet(outcome.shown, found.tried.crop))
+
+
+def told(cut: Cut, rushes: Mapping[str, Rush], steadying: Steadying) -> Outcome:
+    """What comes of a steadying, whatever it was chosen by.
+
+    Raises:
+        BadOption: there is no such screen or viewer. NoTelemetry: nothing is known of the motion.
+    """
+    screen, viewer = viewing.screen(steadying.screen), viewing.viewer(steadying.viewer)
+    filmed = steadied.shown(cut, ride.plan(cut, rushes), rushes)
+    planned = steadied.plan(replace(cut, steadying=steadying), rushes)
     shown = steadied.shown(cut, planned, rushes)
-    drive = comfort.drive(shown, screen)
-    after = comfort.now(drive, viewer)
-    zoom = np.concatenate([layer.zoom for layer in planned.layers])
-    crop = 1 - 1 / zoom
-    return Outcome(
-        chosen, shown, before.now, after, float(crop.mean()), float(crop.max()),
-        _unmet(drive, after, most, trials(found.strength).crop, asked.max_crop) if found.unmet.any() else (),
-    )  # fmt: skip
+    before, after = (comfort.now(comfort.drive(each, screen), viewer) for each in (filmed, shown))
+    crop = 1 - 1 / np.concatenate([layer.zoom for layer in planned.layers])
+    return Outcome(steadying, shown, before, after, float(crop.mean()), float(crop.max()), ())
 
 
 class _Trials:
     """What comes of a strength for each second of a cut."""
 
     def __init__(
-        self, cut: Cut, rushes: Mapping[str, Rush], asked: Steadying, screen: viewing.Screen, viewer: viewing.Viewer
+        self,
+        cut: Cut,
+        rushes: Mapping[str, Rush],
+        asked: Steadying,
+        most: Mapping[str, float],
+        on_trial: Callable[[int, int], None],
     ) -> None:
-        self.cut, self.rushes, self.asked, self.screen, self.viewer = cut, rushes, asked, screen, viewer
+        self.cut, self.rushes, self.asked, self.most, self.on_trial = cut, rushes, asked, most, on_trial
+        self.screen, self.viewer = viewing.screen(asked.screen), viewing.viewer(asked.viewer)
+        self.done = 0
         self.filmed = ride.plan(cut, rushes)
         self.shown = steadied.shown(cut, self.filmed, rushes)
         self.crop = steadied.border_crop(cut, self.filmed, asked.max_crop)
-        self.seconds = len(comfort.drive(self.shown, screen).times_s)
+        self.seconds = len(comfort.drive(self.shown, self.screen).times_s)
 
     def steadying(self, strength: Floats) -> Steadying:
         """With a strength (n,) for each second: a knot in the middle of each."""
@@ -99,7 +125,15 @@ class _Trials:
         return replace(self.asked, strength=tuple(knots.items()))
 
     def __call__(self, strength: Floats) -> Tried:
-        """The crop is that of small turns, and so off by some hundredths of itself."""
+        """`now` is here what is felt as a share of its budget. The crop is that of small turns: off by hundredths."""
+        self.done += 1
+        self.on_trial(self.done, max(self.done, least.trials(self.seconds)))
+        drive, crops = self._driven(strength)
+        felt = [values / self.most[what] for what, values in self.felt(drive).items()]
+        return Tried(course.provoked(drive), np.max([np.zeros(self.seconds), *felt], axis=0), crops)
+
+    def _driven(self, strength: Floats) -> tuple[comfort.Drive, Floats]:
+        """What drives discomfort under a strength, and the crop of each second."""
         steadying = self.steadying(strength) if strength.any() else replace(self.asked, strength=())
         corrections = steadied.corrected(self.cut, self.filmed, self.rushes, steadying)
         crop = steady.eased(self.crop(rotation.to_vector(corrections)), float(self.cut.rate))
@@ -109,24 +143,35 @@ class _Trials:
             up=steadied.turned_up(self.shown.up, corrections),
             focal_widths=self.shown.focal_widths / (1 - crop),
         )
-        drive = comfort.drive(shown, self.screen)
         second = (shown.times_s - shown.times_s[0]).astype(int).clip(0, self.seconds - 1)
-        crops = np.bincount(second, weights=crop, minlength=self.seconds) / np.bincount(
-            second, minlength=self.seconds
-        ).clip(1)
-        return Tried(course.provoked(drive), comfort.now(drive, self.viewer), crops)
+        frames = np.bincount(second, minlength=self.seconds).clip(1)
+        return comfort.drive(shown, self.screen), np.bincount(second, crop, self.seconds) / frames
+
+    def felt(self, drive: comfort.Drive) -> dict[str, Floats]:
+        """Of what there is a budget for, how much of it is felt at the end of each second (n,)."""
+        ways = {"now": comfort.now, "build-up": _build_up}
+        return {what: ways[what](drive, self.viewer) for what in self.most}
+
+    def unmet(self, shown: Shown, crop: Floats) -> tuple[Unmet, ...]:
+        """The stretches in which a budget is passed by what is shown, in order; crop (n,): of each second."""
+        drive, stretches = comfort.drive(shown, self.screen), []
+        for what, values in self.felt(drive).items():
+            runs, count = label(values > self.most[what] * (1 + least.TOLERANCE))
+            for run in (np.flatnonzero(runs == each) for each in range(1, count + 1)):
+                why = _why(drive, run, crop, self.asked.max_crop)
+                start_s, end_s = float(drive.times_s[run[0]]), float(drive.times_s[run[-1]] + course.STEP_S)
+                stretches.append(Unmet(start_s, end_s, float(values[run].max()), why, what))
+        return tuple(sorted(stretches, key=lambda each: (each.start_s, each.what)))
 
 
-def _unmet(drive: comfort.Drive, now: Floats, most: float, crop: Floats, max_crop: float) -> tuple[Unmet, ...]:
-    runs, count = label(now > most)
-    return tuple(_why(drive, now, np.flatnonzero(runs == each), crop, max_crop) for each in range(1, count + 1))
+def _build_up(drive: comfort.Drive, viewer: viewing.Viewer) -> Floats:
+    latent = course.build_up_latent(course.provoked(drive), drive.conflict)
+    return course.on_scale(latent * viewer.gain)
 
 
-def _why(drive: comfort.Drive, now: Floats, run: np.ndarray, crop: Floats, max_crop: float) -> Unmet:
+def _why(drive: comfort.Drive, run: NDArray[np.intp], crop: Floats, max_crop: float) -> str:
     """What drives a stretch of seconds (k,) and those before it most, and what stands against taking that out."""
     worst = np.arange(max(0, run[0] - round(course.DEFAULTS.tau_s)), run[-1] + 1)
     parts = {cause: float(part[worst].sum()) for cause, part in drive.parts.items()}
     why = CAUSES.get(max(parts, key=lambda cause: parts[cause]), TURNS)
-    if crop[worst].max() > AT_LIMIT * max_crop:
-        why = f"the crop of {max_crop:.0%} is used up; {why}"
-    return Unmet(float(drive.times_s[run[0]]), float(drive.times_s[run[-1]] + 1), float(now[run].max()), why)
+    return f"the crop of {max_crop:.0%} is used up; {why}" if crop[worst].max() > AT_LIMIT * max_crop else why
