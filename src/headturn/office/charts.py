@@ -119,7 +119,8 @@ class Chart:
     height_px: int
 
 
-def _drawn(figure: Figure, width_px: int, height_px: int) -> Chart:
+def drawn(figure: Figure, width_px: int, height_px: int) -> Chart:
+    """A figure as a chart for a page."""
     file = io.BytesIO()
     with warnings.catch_warnings():
         warnings.filterwarnings("ignore", message="Glyph .* missing")  # the browser has the fonts, Matplotlib not
@@ -138,7 +139,7 @@ def motion_chart(track: MotionTrack) -> Chart:
         sides = _panel(figure, width, 246, 84, length_s)
         _draw_takes(takes, track.segments, length_s / width)
         _draw_speed(speed, track, length_s / width)
-        thin = _thinned(track.yaw_deg_s, width), _thinned(track.pitch_deg_s, width)
+        thin = thinned(track.yaw_deg_s, width), thinned(track.pitch_deg_s, width)
         sides.plot(track.times_s[thin[0]], track.yaw_deg_s[thin[0]], color=TAKE_A, lw=1, label="to the right")
         sides.plot(track.times_s[thin[1]], track.pitch_deg_s[thin[1]], color=TAKE_B, lw=1, label="up")
         sides.axhline(0, color=PALE, lw=1, zorder=0)
@@ -150,7 +151,7 @@ def motion_chart(track: MotionTrack) -> Chart:
         takes.tick_params(bottom=False, labelbottom=False)
         speed.tick_params(labelbottom=False)
         sides.set_xlabel("film time (min:s)")
-        return _drawn(figure, width, CHART_HEIGHT_PX)
+        return drawn(figure, width, CHART_HEIGHT_PX)
 
 
 def _panel(figure: Figure, width: int, top: int, height: int, length_s: float) -> Axes:
@@ -176,7 +177,7 @@ def _draw_takes(axes: Axes, segments: Sequence[SegmentMark], s_a_px: float) -> N
 
 def _draw_speed(axes: Axes, track: MotionTrack, s_a_px: float) -> None:
     """The speed, the turns as bands with their labels above, and the splices' signs."""
-    thin = _thinned(track.speed_deg_s, round(1 / s_a_px * float(track.times_s[-1])) if len(track.times_s) else 1)
+    thin = thinned(track.speed_deg_s, round(1 / s_a_px * float(track.times_s[-1])) if len(track.times_s) else 1)
     axes.fill_between(track.times_s[thin], track.speed_deg_s[thin], color="#9db2c8", alpha=0.55, lw=0)
     axes.plot(track.times_s[thin], track.speed_deg_s[thin], color="#3c5470", lw=1)
     axes.set_ylim(0, max(20.0, 1.08 * float(np.nanmax(track.speed_deg_s, initial=0.0))))
@@ -213,7 +214,7 @@ def curves_chart(curves: RateCurves, verdict: Verdict) -> Chart | None:
         axes.set_xlabel("seconds from the splice")
         axes.set_ylabel("speed (°/s)")
         axes.legend(frameon=False, loc="best")
-        return _drawn(figure, width, height)
+        return drawn(figure, width, height)
 
 
 def _write(axes: Axes, x: float, y: float, text: str, **style: Any) -> None:  # noqa: ANN401 - Matplotlib's own words
@@ -226,7 +227,7 @@ def _shortened(text: str, letters: int) -> str:
     return text if len(text) <= letters else f"{text[: letters - 1]}…" if letters > 3 else ""
 
 
-def _thinned(values: Floats, width_px: int) -> NDArray[np.int64]:
+def thinned(values: Floats, width_px: int) -> NDArray[np.int64]:
     """Indices that draw the same line at this width: the lowest and the highest sample of each stretch."""
     stretches = np.array_split(np.arange(len(values)), max(1, width_px * POINTS_A_PX // 2))
     if len(values) <= 2 * len(stretches):
