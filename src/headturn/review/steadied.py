@@ -23,8 +23,8 @@ from headturn.rotation import IDENTITY, Floats
 UP = np.array([0.0, 0.0, 1.0])
 FRAMES_AT_ONCE = 2000
 """Frames whose borders are looked at in one go: some 50 MB, however long the film is."""
-LIMIT_SLACK = 1.005
-"""The crop may pass its limit by this: half a pixel in a hundred."""
+CLEAR_OF_LIMIT = 0.995
+"""Share of the limit that is aimed at: the crop is not quite in proportion to the correction."""
 
 
 def plan(cut: Cut, rushes: Mapping[str, Rush]) -> Ride:
@@ -37,7 +37,7 @@ def steadied(cut: Cut, filmed: Ride, rushes: Mapping[str, Rush], steadying: Stea
     """A ride with shake taken out, the horizon levelled, and the crop that hides what that bares."""
     corrections = corrected(cut, filmed, rushes, steadying)
     frames = np.arange(cut.frames)
-    limit, turned = steadying.max_crop * LIMIT_SLACK, (corrections != IDENTITY).any(axis=1)
+    limit, turned = steadying.max_crop * CLEAR_OF_LIMIT, (corrections != IDENTITY).any(axis=1)
     needed = _needed_crop(filmed, corrections)
     seams = np.isin(frames, [frame for seam in cut.seam_frames() for frame in seam])
     over = np.where(seams, 0.0, np.maximum(0.0, 1 - limit / np.maximum(needed, 1e-9)))
