@@ -1,7 +1,9 @@
-"""`headturn make` with a comfort budget: the film is steadied as little as that asks for, and says what it could not."""
+"""`headturn make` with a comfort budget: the film is steadied as little as it asks for, and says what it could not."""
 
 import json
+import shutil
 from itertools import pairwise
+from pathlib import Path
 
 import cv2
 import numpy as np
@@ -80,7 +82,7 @@ def test_the_report_says_before_after_and_crop(met):
 
 
 def test_the_same_again_costs_nothing_and_keeps_the_budget(met, takes):
-    out, most, told = met
+    out, _, told = met
     kept = {path: path.stat().st_mtime_ns for path in (out / ".headturn").rglob("*") if path.is_file()}
     kept = {path: when for path, when in kept.items() if path.name != "own.json"}
     said = headturn("make", takes, "-o", out, "--json")
@@ -94,7 +96,7 @@ def test_as_filmed_nothing_is_said_of_steadying(filmed):
 
 
 def test_what_cannot_be_met_is_told_and_the_film_is_made(met, takes):
-    out = met[0]
+    out = Path(shutil.copytree(met[0], met[0].with_name("unmet")))
     said = headturn("make", takes, "-o", out, "--max-now", 0.2, "--max-crop", 3)
     assert said.code == 3
     assert "cannot be met" in said.sentence and "0:0" in said.sentence and "crop of 3%" in said.sentence
@@ -127,6 +129,7 @@ def test_what_makes_no_sense_is_refused_before_any_work(takes, options, word):
 
 
 def test_a_budget_on_build_up_is_taken_where_that_is_asked_for(takes, met):
-    said = headturn("make", takes, "-o", met[0], "--max-now", 0, "--max-build-up", 19, "--uncalibrated")
+    out = shutil.copytree(met[0], met[0].with_name("built_up"))
+    said = headturn("make", takes, "-o", out, "--max-now", 0, "--max-build-up", 19, "--uncalibrated")
     assert said.code == 0
     assert "build-up (uncalibrated) at most 19, is met" in said.out
