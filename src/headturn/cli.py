@@ -261,6 +261,36 @@ def _steadying(**given: Any) -> dict[str, Any]:  # noqa: ANN401  # values of sev
     return {f"steady.{name}": value for name, value in told.items()}
 
 
+@app.command(
+    epilog="Examples:\n\n  headturn screening ratings.csv --screen cinema:front\n\n"
+    "  headturn screening ratings.csv film2/ --prior film1/",
+)
+def screening(
+    ratings: Annotated[Path, typer.Argument(readable=False, help="CSV of what viewers rated: viewer, time, fms ...")],
+    cut: Annotated[
+        Path | None, typer.Argument(readable=False, help="A film's folder or cut; else this folder's.")
+    ] = None,
+    screen: Annotated[str, typer.Option(help="Where it was shown: screen and seat.")] = "cinema:middle",
+    prior: Annotated[
+        Path | None, typer.Option(readable=False, help="A film whose screenings are to be built on; its folder.")
+    ] = None,
+    as_json: AsJson = False,
+) -> None:
+    """Take in what viewers rated at a screening: discomfort is predicted by it from now on.
+
+    Columns: viewer, time (seconds or 12:30), fms (0 to 20) and, if known, mssq, age, sex, left, before_1 ... after_16
+    (SSQ). Showings add up in the film's folder, in screening.json; a file of the same name replaces its showing.
+    """
+    from headturn.office import screenings, screenings_summary  # slow to import
+
+    with _progress(quiet=as_json) as on_progress:
+        found = screenings.screened(ratings, cut, screen, prior, on_progress)
+    if as_json:
+        typer.echo(json.dumps(screenings_summary.as_json(found), indent=2, ensure_ascii=False))
+    else:
+        screenings_summary.show(found)
+
+
 def _tell(made: Any, as_json: bool) -> None:  # noqa: ANN401  # its type is slow to import
     from headturn.office import summary
 

@@ -79,6 +79,11 @@ class Store:
         return self.folder / "blindtest.json"
 
     @property
+    def screening(self) -> Path:
+        """screening.json, what viewers rated at screenings and what that taught"""
+        return self.folder / "screening.json"
+
+    @property
     def reels(self) -> Path:
         """Rendered parts of the film."""
         return self.folder / ".headturn" / "reels"
