@@ -262,6 +262,35 @@ def _steadying(**given: Any) -> dict[str, Any]:  # noqa: ANN401  # values of sev
 
 
 @app.command(
+    epilog="Examples:\n\n  headturn study FILM.mp4\n\n  headturn study A.mp4 B.mp4 --cuts A.edl -o study.html",
+)
+def study(
+    films: Annotated[list[Path], typer.Argument(readable=False, help="Finished films; only read.")],
+    cuts: Annotated[
+        list[Path] | None,
+        typer.Option(readable=False, help="Known cuts of the films, in their order: EDL or CSV; may be repeated."),
+    ] = None,
+    screen: Annotated[str, typer.Option(help="Screen and seat, or width@distance in metres.")] = "cinema:middle",
+    viewer: Annotated[str, typer.Option(help="typical, sensitive, or mssq=18.5.")] = "typical",
+    flashes: Annotated[bool, typer.Option(help="Also check the standards on flashes; takes longer.")] = True,
+    out: Annotated[Path, typer.Option("-o", "--out", readable=False, help="The page to write.")] = Path("study.html"),
+    as_json: AsJson = False,
+) -> None:
+    """What finished films say of themselves: cuts, head turns, lengths of segments, comfort; side by side."""
+    from headturn.office import page, study_page, study_summary  # slow to import
+    from headturn.office import study as office
+
+    page.spare_others(out)
+    with _progress(quiet=as_json) as on_progress:
+        studied = office.films(films, cuts or [], screen, viewer, flashes, on_progress)
+    study_page.write(studied, screen, viewer, out)
+    if as_json:
+        typer.echo(json.dumps(study_summary.as_json(studied, out), indent=2, ensure_ascii=False))
+    else:
+        study_summary.show(studied, out)
+
+
+@app.command(
     epilog="Examples:\n\n  headturn screening ratings.csv --screen cinema:front\n\n"
     "  headturn screening ratings.csv film2/ --prior film1/",
 )

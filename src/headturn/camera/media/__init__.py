@@ -3,9 +3,11 @@
 probe       what a recording is                frame_times   when each of its frames is shown
 frames      its frames, decoded                sound         its sound, on the same clock
 image_circle  is it a circle in black corners? PictureWriter, join_parts   a film, written in parts and joined
+CutScorer   how likely a cut lies before each image
 """
 
 from headturn.camera.media.circle import image_circle
+from headturn.camera.media.cuts import CutScorer
 from headturn.camera.media.frames import Frame, Layout, Pixels, covering, frames, frames_at, key_frames
 from headturn.camera.media.hear import sound
 from headturn.camera.media.probe import probe
@@ -14,6 +16,7 @@ from headturn.camera.media.write import Codec, PictureWriter, join_parts
 
 __all__ = [
     "Codec",
+    "CutScorer",
     "Frame",
     "Layout",
     "PictureWriter",
