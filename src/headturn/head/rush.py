@@ -15,6 +15,8 @@ class Rush:
 
     `times` and `motion` cover the whole clip; `turns` only those within the take's span.
     exposure_stops: (n,) log2 of shutter time times ISO at each frame, where telemetry has both
+    readout_s: how long the sensor takes to read an image from its first line to its last, where telemetry tells;
+        below 0 where the image stood upside down
     lost: frames that were to be looked at and cannot be decoded; where telemetry suffices few are looked at
     """
 
@@ -24,3 +26,4 @@ class Rush:
     turns: tuple[Turn, ...]
     exposure_stops: Floats | None = None
     lost: int = 0
+    readout_s: float | None = None

@@ -64,7 +64,8 @@ def develop(take: Take, store: Store, options: TurnOptions, stopped: Event) -> R
     found = tuple(
         turn for turn in turns.find(moved, options) if float(take.span.start) <= turn.peak_s < float(take.span.end)
     )
-    return Rush(take, times, moved, found, stops, int(kept.get("lost", 0)))
+    readout_s = float(kept.get("readout_s", 0.0))
+    return Rush(take, times, moved, found, stops, int(kept.get("lost", 0)), readout_s or None)
 
 
 def _analysed(clip: Clip, times: FrameTimes, stopped: Event) -> Arrays:
@@ -91,7 +92,14 @@ def _analysed(clip: Clip, times: FrameTimes, stopped: Event) -> Arrays:
         "exposure_stops": np.empty(0) if stops is None else stops,
         "speed_over_depth": np.empty(0) if moved.speed_over_depth is None else moved.speed_over_depth,
         "lost": np.array(lost),
+        "readout_s": np.array(_readout_s(recorded, clip)),
     }
+
+
+def _readout_s(recorded: Telemetry | None, clip: Clip) -> float:
+    """From the upright image's first line to its last; 0 where it is not known or the lines stand upright."""
+    downwards = {0: 1, 180: -1}.get(clip.image.rotation_deg, 0)
+    return downwards * recorded.readout_s if recorded and recorded.readout_s else 0.0
 
 
 def _unless_empty(values: Floats) -> Floats | None:

@@ -102,7 +102,15 @@ def _key(cut: Cut, ride: Ride, frames: range, options: RenderOptions) -> str:
             continue
         key.update(repr((cut.segments[layer.segment].take, layer.lens, start, stop)).encode())
         at = slice(start - layer.start, stop - layer.start)
-        shown = layer.film_from_image, layer.zoom, layer.gain, layer.presence, layer.lens_share, layer.smear
+        shown = (
+            layer.film_from_image,
+            layer.zoom,
+            layer.gain,
+            layer.presence,
+            layer.lens_share,
+            layer.smear,
+            layer.swept,
+        )
         for values in (layer.source, *shown):
             key.update(np.ascontiguousarray(values[at]).tobytes())
         if ((layer.presence[at] > 0) & (layer.presence[at] < 1)).any():
@@ -207,6 +215,7 @@ def shot(layer: Layer, frame: int, picture: seams.Picture) -> seams.Shot:
         layer.lens_at(frame),
         float(layer.lens_share[at]),
         (float(layer.smear[at, 0]), float(layer.smear[at, 1])),
+        tuple(layer.swept[at].tolist()),
     )
 
 

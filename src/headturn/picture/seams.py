@@ -15,7 +15,7 @@ from headturn.camera import light
 from headturn.camera.lens import Lens
 from headturn.edit.cut import Blend
 from headturn.picture import held, smear
-from headturn.review.ride import CIRCLE_RIM
+from headturn.review.ride import CIRCLE_RIM, places_read
 from headturn.rotation import IDENTITY, Floats
 
 Picture = NDArray[np.float32]
@@ -57,6 +57,7 @@ class Shot:
     held: what is not turned with the world, as a seam keeps it (see `picture.held`); empty where there is nothing
     film_lens, lens_share: another lens, and how far the image is brought into it
     smear (2,): how far it is smeared, in pixels across and down, where it is not held
+    swept (3,): how the camera turned from its first line to its last, which is taken out (see `review.ride.Layer`)
     """
 
     picture: Picture
@@ -68,6 +69,7 @@ class Shot:
     film_lens: Lens | None = None
     lens_share: float = 0.0
     smear: tuple[float, float] = (0.0, 0.0)
+    swept: tuple[float, ...] = (0.0, 0.0, 0.0)
 
     @property
     def still(self) -> bool:
@@ -76,6 +78,7 @@ class Shot:
             self.zoom == 1
             and not self.lens_share
             and not any(self.smear)
+            and not any(self.swept)
             and bool((self.film_from_image == IDENTITY).all())
         )
 
@@ -154,7 +157,7 @@ def _source_grid(shot: Shot) -> Field:
     rays = lens.rays(points)
     if shot.film_lens is not None and shot.lens_share:
         rays = (1 - shot.lens_share) * rays + shot.lens_share * shot.film_lens.rays(points)
-    source = lens.pixels(rotation.apply(rotation.inverse(shot.film_from_image), rays))
+    source = places_read(lens, rotation.apply(rotation.inverse(shot.film_from_image), rays), np.array(shot.swept))
     return np.nan_to_num(source, nan=-1e4).reshape(len(rows), len(columns), 2).astype(np.float32)
 
 

@@ -92,7 +92,8 @@ def told(cut: Cut, rushes: Mapping[str, Rush], steadying: Steadying) -> Outcome:
     """
     screen, viewer = viewing.screen(steadying.screen), viewing.viewer(steadying.viewer)
     filmed = steadied.shown(cut, ride.plan(cut, rushes), rushes)
-    planned = steadied.plan(replace(cut, steadying=steadying), rushes)
+    cut = replace(cut, steadying=steadying)
+    planned = steadied.plan(cut, rushes)
     shown = steadied.shown(cut, planned, rushes)
     before, after = (comfort.now(comfort.drive(each, screen), viewer) for each in (filmed, shown))
     crop = 1 - 1 / np.concatenate([layer.zoom for layer in planned.layers])

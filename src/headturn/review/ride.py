@@ -22,6 +22,8 @@ from headturn.rotation import IDENTITY, Floats
 ZOOM_LIMIT = 1.18
 """What 14 degrees, the most that two takes may look apart at a join, take in a view of 90 degrees (up or down 1.17,
 sideways 1.11)."""
+READ_ROUNDS = 3
+"""Of finding the line on which a point was read: off by a thousandth of the sweep after three."""
 HIGHEST_ZOOM, ZOOM_HALVINGS = 1.6, 11
 """How far a zoom is searched, and how often that is halved: to three ten-thousandths, half a pixel in 1080p."""
 LEAST_SHAPE = 1e-3
@@ -47,6 +49,8 @@ class Layer:
     zoom (n,): how much it is enlarged about its centre; 1 outside seams
     gain (n, 3): factors in linear light; 1 outside seams
     smear (n, 2): how far the image is smeared, in pixels across and down at the film's size; 0 outside seams
+    swept (n, 3): rotation vector, in image axes, by which the camera turned from the image's first line to its last, as
+        far as that is to be taken out; 0 where the film is not steadied or the sensor's read-out time is not known
     presence (n,): share of this layer in the picture, 0 to 1; between, both takes are seen
     blend: how it takes over from the layer before it; streams (3,): angular velocity (rad/s) of the image as it does
     film_lens: for runs of film frames the lens of the take it meets, where that one is narrower
@@ -66,6 +70,7 @@ class Layer:
     streams: Floats
     lens_share: Floats
     smear: Floats
+    swept: Floats
     film_lens: tuple[tuple[int, int, Lens], ...] = ()
     held: tuple[tuple[int, int, str], ...] = ()
 
@@ -94,6 +99,7 @@ class Layer:
             and self.zoom[i] == 1
             and self.lens_share[i] == 0
             and not self.smear[i].any()
+            and not self.swept[i].any()
             and (self.gain[i] == 1).all()
             and (self.film_from_image[i] == IDENTITY).all()
         )
@@ -146,6 +152,7 @@ def _bare_layer(cut: Cut, index: int, rushes: Mapping[str, Rush]) -> Layer:
         streams=np.zeros(3),
         lens_share=np.zeros(n),
         smear=np.zeros((n, 2)),
+        swept=np.zeros((n, 3)),
     )
 
 
@@ -295,19 +302,43 @@ def _covered(
     return none, none, np.ones(len(offsets))
 
 
-def cover_zooms(shown: Sequence[tuple[Lens, Floats, NDArray[np.bool_]]]) -> Floats:
+def places_read(lens: Lens, rays: Floats, swept: Floats) -> Floats:
+    """Where (n, 2) rays (n, 3) lie in an image that was read line by line as the camera turned.
+
+    swept (3,) or (n, 3): rotation vector by which it turned from the first line to the last, in image axes; the rays
+        are in the camera's axes at the middle line. NaN where the lens does not see.
+    """
+    places = lens.pixels(rays)
+    for _ in range(READ_ROUNDS if np.any(swept) else 0):
+        late = np.clip(places[:, 1:] / (lens.height - 1) - 0.5, -1, 1)
+        places = lens.pixels(rotation.apply(rotation.from_vector(-late * swept), rays))
+    return places
+
+
+def cover_zooms(shown: Sequence[tuple[Lens, Floats, NDArray[np.bool_]]], swept: Sequence[Floats] = ()) -> Floats:
     """The least enlargement (n,) at which no border shows of turned images, each filling what the others bare.
 
     shown: for each image its lens, how it is turned (quaternions (n, 4)), and whether it is seen (n,)
+    swept: for each image what is taken out of it (n, 3), see `Layer`; nothing is if left out
     """
+    swept = swept or [np.zeros((len(turns), 3)) for _, turns, _ in shown]
     count = len(shown[0][1])
 
     def covered(zoom: Floats) -> NDArray[np.bool_]:
-        filled = [_covers(lens, turns, zoom) & seen[:, None] for lens, turns, seen in shown]
+        filled = [
+            _covers(lens, turns, zoom, rolled) & seen[:, None]
+            for (lens, turns, seen), rolled in zip(shown, swept, strict=True)
+        ]
         return np.asarray(np.any(filled, axis=0).all(axis=1))
 
     low, high = np.ones(count), np.full(count, HIGHEST_ZOOM)
-    still = np.any([seen & (rotation.angle(turns) < STILL_RAD) for _, turns, seen in shown], axis=0)
+    still = np.any(
+        [
+            seen & (rotation.angle(turns) < STILL_RAD) & ~rolled.any(axis=1)
+            for (_, turns, seen), rolled in zip(shown, swept, strict=True)
+        ],
+        axis=0,
+    )
     enough = still | covered(low)
     for _ in range(ZOOM_HALVINGS):
         zoom = (low + high) / 2
@@ -316,12 +347,14 @@ def cover_zooms(shown: Sequence[tuple[Lens, Floats, NDArray[np.bool_]]]) -> Floa
     return np.where(enough, 1.0, high)
 
 
-def _covers(lens: Lens, film_from_image: Floats, zoom: Floats) -> NDArray[np.bool_]:
+def _covers(lens: Lens, film_from_image: Floats, zoom: Floats, swept: Floats) -> NDArray[np.bool_]:
     """For turns (n, 4) and zooms (n,), whether the image has something to show at each point of its border (n, m)."""
     centre = np.array(lens.centre_px)
     points = (_border(lens) - centre) / zoom[:, None, None] + centre
     turns = np.repeat(rotation.inverse(film_from_image), points.shape[1], axis=0)
-    return _inside(lens, lens.pixels(rotation.apply(turns, lens.rays(points)))).reshape(points.shape[:2])
+    rays = rotation.apply(turns, lens.rays(points))
+    read = places_read(lens, rays, np.repeat(swept, points.shape[1], axis=0) if swept.any() else swept)
+    return _inside(lens, read).reshape(points.shape[:2])
 
 
 def _border(lens: Lens) -> Floats:

@@ -9,6 +9,7 @@ from dataclasses import replace
 from itertools import pairwise
 
 import numpy as np
+from numpy.typing import NDArray
 
 from headturn import rotation
 from headturn.edit.cut import Cut, Steadying
@@ -23,6 +24,8 @@ from headturn.rotation import IDENTITY, Floats
 UP = np.array([0.0, 0.0, 1.0])
 FRAMES_AT_ONCE = 2000
 """Frames whose borders are looked at in one go: some 50 MB, however long the film is."""
+READ_CROP = 0.25
+"""Share of the crop that straightening may take; the rest is for the shake."""
 CLEAR_OF_LIMIT = 0.995
 """Share of the limit that is aimed at: the crop is not quite in proportion to the correction."""
 
@@ -36,18 +39,43 @@ def plan(cut: Cut, rushes: Mapping[str, Rush]) -> Ride:
 def steadied(cut: Cut, filmed: Ride, rushes: Mapping[str, Rush], steadying: Steadying) -> Ride:
     """A ride with shake taken out, the horizon levelled, and the crop that hides what that bares."""
     corrections = corrected(cut, filmed, rushes, steadying)
-    frames = np.arange(cut.frames)
+    filmed = _read_at_once(cut, filmed, rushes, steadying)
     limit, turned = steadying.max_crop * CLEAR_OF_LIMIT, (corrections != IDENTITY).any(axis=1)
     needed = _needed_crop(filmed, corrections)
-    seams = np.isin(frames, [frame for seam in cut.seam_frames() for frame in seam])
-    over = np.where(seams, 0.0, np.maximum(0.0, 1 - limit / np.maximum(needed, 1e-9)))
+    over = np.where(_in_seams(cut), 0.0, np.maximum(0.0, 1 - limit / np.maximum(needed, 1e-9)))
     if over.any():
         share = 1 - steady.eased(over, float(cut.rate), steady.TURN_REACH_S)
         corrections = np.where(turned[:, None], rotation.power(corrections, share), IDENTITY)
+        less = (replace(each, swept=each.swept * share[each.start : each.stop, None]) for each in filmed.layers)
+        filmed = replace(filmed, layers=tuple(less))
         needed = _needed_crop(filmed, corrections)
     zoom = 1 / (1 - steady.eased(needed, float(cut.rate)))
     layers = tuple(_turned(layer, corrections, zoom) for layer in filmed.layers)
     return Ride(layers, filmed.times_s, rates(filmed, corrections, float(cut.rate)))
+
+
+def _in_seams(cut: Cut) -> NDArray[np.bool_]:
+    return np.isin(np.arange(cut.frames), [frame for seam in cut.seam_frames() for frame in seam])
+
+
+def _read_at_once(cut: Cut, filmed: Ride, rushes: Mapping[str, Rush], steadying: Steadying) -> Ride:
+    """A ride with what rolling shutters bent straightened, where the film is steadied and the read-out time is known.
+
+    Not at seams: there both takes are bent alike by one turn. Of a fast turn as much as its share of the crop allows.
+    """
+    beside = 1 - steady.eased(_in_seams(cut).astype(np.float64), float(cut.rate), steady.TURN_REACH_S)
+    share = steadying.strength_at(range(cut.frames)) * beside
+    layers = []
+    for layer in filmed.layers:
+        rush = rushes[cut.segments[layer.segment].take]
+        swept = rush.motion.rates_rad_s[layer.source] * (rush.readout_s or 0.0)
+        if swept.any():
+            border = steady.border(layer.lens, steadying.max_crop)
+            crop = np.maximum(border.crop(swept / 2), border.crop(-swept / 2))
+            most = np.maximum(crop / max(steadying.max_crop * READ_CROP, 1e-9), 1e-9)
+            swept = swept * (np.tanh(most) / most * share[layer.start : layer.stop])[:, None]
+        layers.append(replace(layer, swept=swept))
+    return replace(filmed, layers=tuple(layers))
 
 
 def corrected(cut: Cut, filmed: Ride, rushes: Mapping[str, Rush], steadying: Steadying) -> Floats:
@@ -93,13 +121,15 @@ def _needed_crop(filmed: Ride, corrections: Floats) -> Floats:
     for frames, layers in _runs(filmed, len(corrections)):
         for first in range(frames.start, frames.stop, FRAMES_AT_ONCE):
             at = np.arange(first, min(first + FRAMES_AT_ONCE, frames.stop))
-            at = at[turned[at]]
+            bent = np.any([layer.swept[at - layer.start].any(axis=1) for layer in layers], axis=0)
+            at = at[turned[at] | bent]
             if len(at):
                 images = [
                     (layer.lens, rotation.compose(corrections[at], layer.film_from_image[at - layer.start]), at >= 0)
                     for layer in layers
                 ]
-                needed[at] = 1 - 1 / ride.cover_zooms(images)
+                swept = [layer.swept[at - layer.start] for layer in layers]
+                needed[at] = 1 - 1 / ride.cover_zooms(images, swept)
     return needed
 
 
@@ -154,6 +184,11 @@ def shown(cut: Cut, planned: Ride, rushes: Mapping[str, Rush]) -> Shown:
             ] = None
         if not motion.level:
             notes[f"{segment.name}: nothing tells where up is; its tilt does not count."] = None
+        steadying = cut.steadying or Steadying(())
+        if steadying.strength_at(range(segment.start, segment.stop)).any() and rushes[segment.take].readout_s is None:
+            notes[
+                f"{segment.name}: how fast its sensor is read is not known; what its rolling shutter bends stays bent."
+            ] = None
         if layer.lens.assumed:
             notes[f"{segment.name}: {layer.lens.assumed[0].lower()}{layer.lens.assumed[1:]}"] = None
         focal[frames] = layer.zoom[at] * layer.lens.focal_mean_px / layer.lens.width
