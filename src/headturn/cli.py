@@ -262,6 +262,43 @@ def _steadying(**given: Any) -> dict[str, Any]:  # noqa: ANN401  # values of sev
 
 
 @app.command(
+    epilog="Examples:\n\n  headturn comfort film/ --screen cinema:front --viewer sensitive\n\n"
+    "  headturn comfort 42A-3.MP4 --screen 1.4m@2.5m --viewer mssq=18.5 --csv curve.csv",
+)
+def comfort(
+    path: Annotated[
+        Path | None, typer.Argument(readable=False, help="A film's folder or cut, a take or any film; only read.")
+    ] = None,
+    screen: Annotated[str, typer.Option(help="Screen and seat, or width@distance in metres.")] = "cinema:middle",
+    viewer: Annotated[
+        str, typer.Option(help="typical, sensitive, mssq=18.5, or who rated a screening, by name.")
+    ] = "typical",
+    flashes: Annotated[bool, typer.Option(help="Also check the standards on flashes; sees the whole picture.")] = True,
+    out: Annotated[Path, typer.Option("-o", "--out", readable=False, help="The page to write.")] = Path("comfort.html"),
+    table: Annotated[Path | None, typer.Option("--csv", help="Also write the curves, a row a second.")] = None,
+    as_json: AsJson = False,
+) -> None:
+    """Will the audience be able to watch it? Discomfort over the running time, its worst moments and their causes.
+
+    Screens: phone, laptop, television, cinema:back, cinema:middle, cinema:front. Nothing here certifies anything: it
+    predicts from people's ratings, and says how surely.
+    """
+    from headturn.office import page, watching, watching_page, watching_summary  # slow to import
+    from headturn.office.store import Store
+
+    page.spare_others(out)
+    with _progress(quiet=as_json) as on_progress:
+        watched = watching.watched(path, screen, viewer, flashes, on_progress)
+    watching_page.write(watched, out)
+    if table:
+        Store(table.parent).write(table, watching_summary.as_csv(watched))
+    if as_json:
+        typer.echo(json.dumps(watching_summary.as_json(watched, out), indent=2, ensure_ascii=False))
+    else:
+        watching_summary.show(watched, out)
+
+
+@app.command(
     epilog="Examples:\n\n  headturn study FILM.mp4\n\n  headturn study A.mp4 B.mp4 --cuts A.edl -o study.html",
 )
 def study(

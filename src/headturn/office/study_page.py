@@ -1,6 +1,6 @@
 """The page of `study`: films side by side in one table, then each with its course, its cuts and its worst moments."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
@@ -77,7 +77,7 @@ def _view(film: Studied, anchor: str) -> FilmView:
         cuts=_cuts(film),
         cut_count=len(film.study.cuts),
         moments=tuple((moment, _moment_still(film, moment)) for moment in film.moments),
-        flashes=flash_sentences(film),
+        flashes=flash_sentences(film.reel.flashes),
         notes=film.notes,
     )
 
@@ -107,10 +107,10 @@ def _moment_still(film: Studied, moment: Moment) -> Still:
     return Still(jpeg, float(film.reel.flow.times_s[frame]), moment.words)
 
 
-def flash_sentences(film: Studied) -> tuple[str, ...]:
+def flash_sentences(reports: Sequence[Mapping[str, Any]]) -> tuple[str, ...]:
     """What each standard on flashes says, with times; never that a film is safe."""
     told = []
-    for report in film.reel.flashes:
+    for report in reports:
         where = [f"{clock_name(each['span'][0])} to {clock_name(each['span'][1])} "
                  f"({page.percent(each['area_share'])} of the area, {each['flashes_per_s']:.1f} a second)"
                  for each in report["failures"]]  # fmt: skip

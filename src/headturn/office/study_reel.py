@@ -128,9 +128,9 @@ class _Pass:
             self.scored.append(scorer.see(gray))
             cut = self.scored[-1][0] >= SCORE or frame.index in self.marks
             if cut and last is not None:
-                self.stills.setdefault(number - 1, _still(last))
+                self.stills.setdefault(number - 1, still(last))
             if cut or frame.time >= due:
-                self.stills[number] = _still(frame)
+                self.stills[number] = still(frame)
                 due = frame.time + STILL_EACH_S
             if self.flashes:
                 self._see_flashes(frame)
@@ -155,7 +155,8 @@ def _fitting(clip: Clip, width_px: int) -> tuple[int, int]:
     return width, max(2, round(clip.image.height * width / clip.image.width))
 
 
-def _still(frame: media.Frame) -> bytes:
+def still(frame: media.Frame) -> bytes:
+    """A frame as a small JPEG."""
     rgb = frame.pixels("rgb", STILL_WIDTH_PX)
     done, jpeg = cv2.imencode(".jpg", rgb[:, :, ::-1], [cv2.IMWRITE_JPEG_QUALITY, STILL_QUALITY])
     assert done  # a small picture in memory

@@ -85,7 +85,9 @@ class CutScorer:
 
 def _scdet(width: int, height: int) -> av.filter.Graph:
     graph = av.filter.Graph()
-    source = graph.add_buffer(width=width, height=height, format="gray", time_base=Fraction(1))
+    source = graph.add_buffer(
+        width=width, height=height, format=av.VideoFormat("gray", width, height), time_base=Fraction(1)
+    )
     detector, sink = graph.add("scdet"), graph.add("buffersink")
     source.link_to(detector)
     detector.link_to(sink)
