@@ -55,6 +55,8 @@ CLAMPED = (15, 30)
 """Of these vidstab's transforms are also held within the crop by its own limits."""
 TURN_REACH_S = 0.5
 """Half a period at 1 Hz: further from a turn the filter hardly feels it."""
+READOUT_S = 0.016
+"""Of a 4K action camera at 30 frames a second, about."""
 LOOSE_DEG = 0.7
 """Jitter of the backlot's camera: three times that of a firm mount."""
 EDGE_PX = 1
@@ -175,8 +177,13 @@ def _shot(folder: Path, seconds: float) -> Path:
         aside = Look(3.0, radians(70), radians(-5), 0.6), Look(4.6, 0.0, radians(-5), 0.6)
         script = Script(seconds, way, 0.0, radians(-5), aside)
         lens = rectilinear(WIDTH_PX, 270, horizontal_fov_rad=radians(86))
-        camera = Camera(lens, rate=Fraction(30), readout_s=0.016, duration_s=seconds)
+        camera = Camera(lens, rate=Fraction(30), readout_s=READOUT_S, duration_s=seconds)
         shoot(world, Performer(jitter_rad=radians(LOOSE_DEG)).play(script, 3), camera, path, keep_truth=True)
+        log = path.with_suffix(".gcsv")
+        told = log.read_text(encoding="utf-8")
+        log.write_text(
+            told.replace("\ntscale", f"\nframe_readout_time,{1000 * READOUT_S:g}\ntscale", 1), encoding="utf-8"
+        )
     return path
 
 
