@@ -3,6 +3,10 @@
 from pathlib import Path
 
 import pytest
+from hypothesis import settings
+
+settings.register_profile("patient", deadline=None)  # a test never asserts a wall-clock time
+settings.load_profile("patient")
 
 FOOTAGE = Path(__file__).resolve().parents[2] / "shared" / "footage"
 

@@ -5,7 +5,7 @@ that are missing, and a changed splice renders only the reels it lies in.
 """
 
 import hashlib
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -17,7 +17,7 @@ from headturn.camera import light, media
 from headturn.camera.take import Clip, Take
 from headturn.edit.cut import Cut
 from headturn.errors import CannotRead, CannotWrite
-from headturn.picture import seams, sound
+from headturn.picture import detail, seams, sound
 from headturn.review.ride import Layer, Ride
 
 LAYOUT: dict[media.Codec, media.Layout] = {"h264": "yuv420", "prores": "yuv422p10", "dnxhr": "yuv422p10"}
@@ -195,11 +195,26 @@ def _seam_pixels(cut: Cut, shots: list[tuple[Layer, media.Frame]], frame: int) -
         for layer, source in shots
     ]
     if len(seen) == 1:
-        return light.codes_from_linear(seams.seen(seen[0])[0], bits=16)
+        return finished(seams.seen(seen[0])[0], seen, (1.0,))
     incoming = shots[1][0]
     share = float(incoming.presence[frame - incoming.start])
     picture = seams.blended(seen[0], seen[1], share, incoming.blend, incoming.streams)
-    return light.codes_from_linear(picture, bits=16)
+    return finished(picture, seen, (1 - share, share))
+
+
+def finished(picture: seams.Picture, shots: Sequence[seams.Shot], shares: Sequence[float]) -> light.Codes:
+    """A picture of a seam as the film shows it, 16 bits: with the detail that its shots had before they were turned.
+
+    shares: of each shot in the picture. What is smeared is to be soft, and stays so.
+    """
+    codes = light.codes_from_linear(picture, bits=16)
+    if any(any(shot.smear) for shot in shots):
+        return codes
+    had = [
+        detail.amount(light.codes_from_linear(seams.exposed(s.picture, s.gain.astype(np.float32)), bits=16))
+        for s in shots
+    ]
+    return detail.given_back(codes, sum(share * each for share, each in zip(shares, had, strict=True)))
 
 
 def shot(layer: Layer, frame: int, picture: seams.Picture) -> seams.Shot:

@@ -4,7 +4,7 @@ The frames around a splice are decoded once, small, turned and graded as the rid
 rendered from them and measured by the residual that it leaves beside that of both takes uncut (`picture.residual`).
 """
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from functools import partial
 from typing import Any
@@ -250,15 +250,16 @@ class Trial:
     def _frame(self, number: int, blend: Blend, share: float) -> NDArray[np.uint8]:
         a, b = (shots[number] for shots in self._shots)
         if a is not None and b is not None and share not in (0.0, 1.0):
-            return _codes(seams.blended(a, b, share, blend, self._streams, self._flow(number, a, b)))
+            picture = seams.blended(a, b, share, blend, self._streams, self._flow(number, a, b))
+            return _codes(picture, (a, b), (1 - share, share))
         if (number, share) not in self._unmixed:
             if a is not None and b is not None:
-                picture = seams.blended(a, b, share, "cut")
+                finished = _codes(seams.blended(a, b, share, "cut"), (a, b), (1 - share, share))
             else:
                 only = a or b
                 assert only is not None
-                picture = seams.seen(only)[0]
-            self._unmixed[number, share] = _codes(picture)
+                finished = _codes(seams.seen(only)[0], (only,), (1.0,))
+            self._unmixed[number, share] = finished
         return self._unmixed[number, share]
 
     def _flow(self, number: int, a: seams.Shot, b: seams.Shot) -> seams.Flows:
@@ -279,8 +280,8 @@ class Trial:
         return max(0.0, float(steps.max())) + SOFTNESS * max(0.0, float(softer.max()))
 
 
-def _codes(picture: seams.Picture) -> NDArray[np.uint8]:
-    return np.asarray(light.codes_from_linear(picture), dtype=np.uint8)
+def _codes(picture: seams.Picture, shots: Sequence[seams.Shot], shares: Sequence[float]) -> NDArray[np.uint8]:
+    return np.asarray(render.finished(picture, shots, shares) >> 8, dtype=np.uint8)
 
 
 def _small(film: Cut, index: int, reach: int, overlap_frames: int) -> Cut:
