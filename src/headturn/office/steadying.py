@@ -121,7 +121,7 @@ class Steadied:
 
     @property
     def lines(self) -> tuple[str, ...]:
-        """What the terminal and the report say of it."""
+        """What the terminal and the report say of it, in sentences; the report adds the notes."""
         before, after = max(self.before, default=0.0), max(self.after, default=0.0)
         if any(share for _, share in self.steadying.strength) or self.steadying.level:
             where = sum(share > 0 for _, share in self.steadying.strength)
@@ -134,7 +134,7 @@ class Steadied:
             first = f"Not steadied: now at most {before:.1f} as filmed ({self.seen_by})."
         budget = f"The budget, {self.budgets}, is met." if self.budgets else ""
         refusal = self.refusal and f"{self.refusal[0].upper()}{self.refusal[1:]}"
-        return tuple(line for line in (first, refusal or budget, *self.notes) if line)
+        return tuple(line for line in (first, refusal or budget) if line)
 
 
 _STEADIED: TypeAdapter[Steadied] = TypeAdapter(Steadied)

@@ -15,6 +15,7 @@ from headturn.clock import clock_name, rate_name
 from headturn.edit.cut import Cut, Seam, Splice
 from headturn.head.rush import Rush
 from headturn.head.turns import describe
+from headturn.office import watching
 from headturn.office.charts import MotionTrack, RateCurves, SegmentMark, SpliceMark, TurnMark
 from headturn.office.made import Made
 from headturn.office.page import BLENDED, HIDDEN_BY, Still
@@ -69,7 +70,10 @@ def film_report(made: Made) -> FilmReport:
         unused=tuple(UnusedLine(each.name, each.why) for each in made.unused),
         notes=made.order.notes,
         judged=f"judged by {made.judges}" if made.judges.calibration.answers else "",
-        steadied=made.steadied.lines if made.steadied else (),
+        comfort=watching.of_film(
+            cut, made.rushes, made.store, made.settings.steady.screen, made.settings.steady.viewer
+        ),
+        steadied=(*made.steadied.lines, *made.steadied.notes) if made.steadied else (),
     )
 
 

@@ -159,7 +159,7 @@ class _Trials:
         for what, values in self.felt(drive).items():
             runs, count = label(values > self.most[what] * (1 + least.TOLERANCE))
             for run in (np.flatnonzero(runs == each) for each in range(1, count + 1)):
-                why = _why(drive, run, crop, self.asked.max_crop)
+                why = _why(shown, drive, run, crop, self.asked.max_crop)
                 start_s, end_s = float(drive.times_s[run[0]]), float(drive.times_s[run[-1]] + course.STEP_S)
                 stretches.append(Unmet(start_s, end_s, float(values[run].max()), why, what))
         return tuple(sorted(stretches, key=lambda each: (each.start_s, each.what)))
@@ -170,9 +170,14 @@ def _build_up(drive: comfort.Drive, viewer: viewing.Viewer) -> Floats:
     return course.on_scale(latent * viewer.gain)
 
 
-def _why(drive: comfort.Drive, run: NDArray[np.intp], crop: Floats, max_crop: float) -> str:
+def _why(shown: Shown, drive: comfort.Drive, run: NDArray[np.intp], crop: Floats, max_crop: float) -> str:
     """What drives a stretch of seconds (k,) and those before it most, and what stands against taking that out."""
     worst = np.arange(max(0, run[0] - round(course.DEFAULTS.tau_s)), run[-1] + 1)
     parts = {cause: float(part[worst].sum()) for cause, part in drive.parts.items()}
     why = CAUSES.get(max(parts, key=lambda cause: parts[cause]), TURNS)
-    return f"the crop of {max_crop:.0%} is used up; {why}" if crop[worst].max() > AT_LIMIT * max_crop else why
+    if crop[worst].max() > AT_LIMIT * max_crop:
+        return f"the crop of {max_crop:.0%} is used up; {why}"
+    fastest = comfort.turn_speed(shown, float(drive.times_s[worst[0]]), float(drive.times_s[worst[-1]] + course.STEP_S))
+    if fastest >= comfort.FAST_TURN_RAD_S:
+        return f"turns of up to {np.degrees(fastest):.0f} degrees a second are the film's own, and are followed"
+    return why
