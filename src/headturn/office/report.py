@@ -9,10 +9,11 @@ from datetime import datetime
 from fractions import Fraction
 from pathlib import Path
 
-from headturn.office import page
+from headturn.office import page, watching_page
 from headturn.office.charts import MotionTrack, motion_chart
 from headturn.office.page import VERDICT_SIGN, Still
 from headturn.office.splice import SAME_FRAME_S, JoinPage, view
+from headturn.office.watching import Watched
 
 
 @dataclass(frozen=True)
@@ -51,6 +52,7 @@ class FilmReport:
 
     judged: by whom the splices are judged, where people took part
     steadied: what came of steadying it, in sentences; none as filmed
+    comfort: how it will be to watch; None where nothing is known of its motion
     """
 
     title: str
@@ -67,6 +69,7 @@ class FilmReport:
     notes: tuple[str, ...] = ()
     judged: str = ""
     steadied: tuple[str, ...] = ()
+    comfort: Watched | None = None
 
 
 def write_report(report: FilmReport, out: Path) -> None:
@@ -86,6 +89,7 @@ def _page(report: FilmReport) -> str:
         motion=motion_chart(report.motion_chart) if report.motion_chart else None,
         strip=[(still, _splice_at(still, report.joins)) for still in report.strip],
         views=[view(join) for join in report.joins],
+        comfort=watching_page.view(report.comfort) if report.comfort else None,
     )
 
 

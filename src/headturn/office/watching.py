@@ -12,12 +12,13 @@ from headturn import rotation
 from headturn.camera import card, media, telemetry
 from headturn.camera.take import Clip, Take
 from headturn.clock import FrameTimes
-from headturn.edit.cut import Verdict
-from headturn.errors import BadOption, CannotRead, HeadturnError
+from headturn.edit.cut import Cut, Verdict
+from headturn.errors import BadOption, CannotRead, HeadturnError, NoTelemetry
 from headturn.head.rush import Rush
-from headturn.office import reopening, screenings, settings, store, study_reel
+from headturn.office import reopening, screenings, settings, study_reel
 from headturn.office.dailies import Progress, developed, through_lens
 from headturn.office.page import Still
+from headturn.office.store import Store, at_hand
 from headturn.office.study import flash_spans, focal_width, still_near
 from headturn.office.study_reel import Reel
 from headturn.review import comfort, steadied, study, viewing
@@ -102,6 +103,14 @@ def watched(path: Path | None, screen: str, viewer: str, flashes: bool, on_progr
     return _judged(seen, seat, viewer, flashes)
 
 
+def of_film(cut: Cut, rushes: Mapping[str, Rush], store: Store, screen: str, viewer: str) -> Watched | None:
+    """How a film that was just made will be to watch; nobody looks for flashes. None where no motion is known."""
+    try:
+        return _judged(_of_cut(cut, rushes, store, None), viewing.screen(screen), viewer, flashes=False)
+    except NoTelemetry:
+        return None
+
+
 def _judged(seen: _Seen, seat: Screen, viewer: str, flashes: bool) -> Watched:
     person, constants = _viewer(viewer, seen.profile)
     felt = comfort.felt(seen.shown, seat, person, constants)
@@ -150,14 +159,18 @@ def _stills(seen: _Seen, moments: Sequence[Moment]) -> list[Still | None]:
 def _cut(path: Path | None, flashes: bool, on_progress: Progress) -> _Seen:
     """A cut: its motion as planned, its picture as rendered."""
     film = reopening.reopened(reopening.cut_file(path), on_progress)
-    cut = film.cut
-    shown = steadied.shown(cut, steadied.plan(cut, film.rushes), film.rushes)
-    clip = card.recording(film.store.film) if film.store.film.exists() else None
+    return _of_cut(film.cut, film.rushes, film.store, on_progress if flashes else None)
+
+
+def _of_cut(cut: Cut, rushes: Mapping[str, Rush], store: Store, seeing: Progress | None) -> _Seen:
+    """seeing: told while the whole picture is looked at for flashes; None if nobody looks."""
+    shown = steadied.shown(cut, steadied.plan(cut, rushes), rushes)
+    clip = card.recording(store.film) if store.film.exists() else None
     times, note = (media.frame_times(clip), "") if clip else (None, NO_PICTURE)
     if times and abs(len(times) - cut.frames) > 1:
         clip, times, note = None, None, OTHER_PICTURE
-    reel = study_reel.run(clip, (), True, film.store, on_progress) if clip and flashes else None
-    book = screenings.read(film.store)
+    reel = study_reel.run(clip, (), True, store, seeing) if clip and seeing else None
+    book = screenings.read(store)
     splices = tuple(Splice(float(splice.frame / cut.rate), splice.verdict) for splice in cut.splices)
     profile = book.profile if book.showings else None
     return _Seen(cut.title, shown, clip, times, reel, splices, profile, (note,) if note else ())
@@ -165,7 +178,7 @@ def _cut(path: Path | None, flashes: bool, on_progress: Progress) -> _Seen:
 
 def _recording(file: Path, flashes: bool, on_progress: Progress) -> _Seen:
     """A take or a finished film: by its telemetry, else by its image, whose cuts turn nobody's head."""
-    kept = store.at_hand(Path())
+    kept = at_hand(Path())
     chosen = settings.read(kept.settings)
     kept.open()
     (clip,) = through_lens([card.recording(file)], chosen, kept)

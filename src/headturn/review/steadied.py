@@ -4,7 +4,7 @@ The correction is one rotation for each film frame over the whole cut, the same 
 is the crop: neither pops at a seam. The jump between two takes' headings at a splice does not exist for it.
 """
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from itertools import pairwise
 
@@ -21,6 +21,10 @@ from headturn.review.ride import Layer, Ride
 from headturn.review.shown import Shown
 from headturn.rotation import IDENTITY, Floats
 
+NAMES_TOLD = 4
+PASSING = "how fast it passes things is not known; its motion is not taken from the image."
+LEVEL = "nothing tells where up is; its tilt does not count."
+READ_OUT = "how fast its sensor is read is not known; what its rolling shutter bends stays bent."
 UP = np.array([0.0, 0.0, 1.0])
 FRAMES_AT_ONCE = 2000
 """Frames whose borders are looked at in one go: some 50 MB, however long the film is."""
@@ -171,7 +175,7 @@ def turned_up(up: Floats, corrections: Floats) -> Floats:
 def shown(cut: Cut, planned: Ride, rushes: Mapping[str, Rush]) -> Shown:
     """The motion that a cut shows its viewers, as comfort reads it; `planned` is its ride, steadied or not."""
     going, focal = np.full(cut.frames, np.nan), np.empty(cut.frames)
-    notes: dict[str, None] = {}
+    unknown: dict[str, dict[str, None]] = {}
     for segment, layer in zip(cut.segments, planned.layers, strict=True):
         frames = slice(segment.start, segment.stop)
         at = slice(segment.start - layer.start, segment.stop - layer.start)
@@ -179,18 +183,22 @@ def shown(cut: Cut, planned: Ride, rushes: Mapping[str, Rush]) -> Shown:
         if motion.speed_over_depth is not None:
             going[frames] = motion.speed_over_depth[layer.source[at]]
         else:
-            notes[
-                f"{segment.name}: how fast it passes things is not known; its motion is not taken from the image."
-            ] = None
+            unknown.setdefault(PASSING, {})[segment.name] = None
         if not motion.level:
-            notes[f"{segment.name}: nothing tells where up is; its tilt does not count."] = None
+            unknown.setdefault(LEVEL, {})[segment.name] = None
         steadying = cut.steadying or Steadying(())
         if steadying.strength_at(range(segment.start, segment.stop)).any() and rushes[segment.take].readout_s is None:
-            notes[
-                f"{segment.name}: how fast its sensor is read is not known; what its rolling shutter bends stays bent."
-            ] = None
+            unknown.setdefault(READ_OUT, {})[segment.name] = None
         if layer.lens.assumed:
-            notes[f"{segment.name}: {layer.lens.assumed[0].lower()}{layer.lens.assumed[1:]}"] = None
+            lens = f"{layer.lens.assumed[0].lower()}{layer.lens.assumed[1:]}"
+            unknown.setdefault(lens, {})[segment.name] = None
         focal[frames] = layer.zoom[at] * layer.lens.focal_mean_px / layer.lens.width
     up = up_shown(cut, planned, rushes)
-    return Shown(planned.times_s, planned.rates_rad_s, up, going, focal, tuple(notes))
+    notes = tuple(f"{_told(list(takes))}: {what}" for what, takes in unknown.items())
+    return Shown(planned.times_s, planned.rates_rad_s, up, going, focal, notes)
+
+
+def _told(names: Sequence[str]) -> str:
+    """Names in a row; of many, how many more there are."""
+    more = len(names) - NAMES_TOLD
+    return ", ".join(names) if more <= 0 else f"{', '.join(names[:NAMES_TOLD])} and {more} more"
