@@ -99,7 +99,8 @@ def _of_csv(path: Path, lines: Sequence[str], times: FrameTimes) -> list[Fractio
     separator = "\t" if "\t" in sample else separator
     rows = [[cell.strip() for cell in row] for row in csv.reader(lines, delimiter=separator)]
     rows = [row for row in rows if any(row) and not row[0].startswith("#")]
-    heading = next((number for number, row in enumerate(rows[:3]) if _column(row)), None)
+    # PySceneDetect writes a line "Timecode List:" above its heading
+    heading = max((number for number, row in enumerate(rows[:3]) if _column(row)), default=None)
     if heading is None:
         column, unit, body = 0, _unit(path, [row[0] for row in rows]), rows
     else:
