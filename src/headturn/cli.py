@@ -328,6 +328,33 @@ def study(
 
 
 @app.command(
+    epilog="Examples:\n\n  headturn rigs mouth.MP4 helmet.MP4\n\n  headturn rigs A.mp4 B.mp4 --screen cinema:front",
+)
+def rigs(
+    takes: Annotated[list[Path], typer.Argument(readable=False, help="Takes of one action on several mounts.")],
+    screen: Annotated[str, typer.Option(help="Screen and seat, or width@distance in metres.")] = "cinema:middle",
+    viewer: Annotated[str, typer.Option(help="typical, sensitive, or mssq=18.5.")] = "typical",
+    out: Annotated[Path, typer.Option("-o", "--out", readable=False, help="The page to write.")] = Path("rigs.html"),
+    as_json: AsJson = False,
+) -> None:
+    """Which mount? The same action on several, compared: comfort, shake, steps, turns, tilt, what of the body is seen.
+
+    Each take's widest turn runs as a loop on the page. No figure stands for a winner.
+    """
+    from headturn.office import page, rigs_page, rigs_summary  # slow to import
+    from headturn.office import rigs as office
+
+    page.spare_others(out)
+    with _progress(quiet=as_json) as on_progress:
+        found = office.compared(takes, screen, viewer, on_progress)
+    rigs_page.write(found, screen, viewer, out)
+    if as_json:
+        typer.echo(json.dumps(rigs_summary.as_json(found, out), indent=2, ensure_ascii=False))
+    else:
+        rigs_summary.show(found, out)
+
+
+@app.command(
     epilog="Examples:\n\n  headturn screening ratings.csv --screen cinema:front\n\n"
     "  headturn screening ratings.csv film2/ --prior film1/",
 )

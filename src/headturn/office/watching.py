@@ -191,7 +191,7 @@ def _recording(file: Path, flashes: bool, on_progress: Progress) -> _Seen:
         rush = rushes[take.id]
         if rush.motion.source != FROM_IMAGE:
             reel = study_reel.run(clip, (), True, kept, on_progress) if flashes else None
-            return _Seen(clip.name, _of_rush(rush), clip, times, reel, notes=(*notes, *rush.motion.notes))
+            return _Seen(clip.name, of_rush(rush), clip, times, reel, notes=(*notes, *rush.motion.notes))
     reel = study_reel.run(clip, (), flashes, kept, on_progress)
     if len(reel.flow.times_s) < len(times):
         notes = (*notes, f"{len(times) - len(reel.flow.times_s)} of its frames cannot be decoded.")
@@ -211,7 +211,7 @@ def _has_telemetry(clip: Clip) -> bool:
         return False
 
 
-def _of_rush(rush: Rush) -> Shown:
+def of_rush(rush: Rush) -> Shown:
     """What a take shows as it was filmed."""
     motion, lens = rush.motion, rush.take.clip.lens
     count, notes = len(motion.times_s), list[str]()
@@ -224,7 +224,7 @@ def _of_rush(rush: Rush) -> Shown:
     if going is None:
         notes.append("How fast it passes things is not known; its motion is not taken from the image.")
     if lens.assumed:
-        notes.append(f"{lens.assumed[0].upper()}{lens.assumed[1:]}.")
+        notes.append(f"{lens.assumed[0].upper()}{lens.assumed[1:].rstrip('.')}.")
     focal = np.full(count, lens.focal_mean_px / lens.width)
     return Shown(
         motion.times_s, motion.rates_rad_s, up, np.full(count, np.nan) if going is None else going, focal, tuple(notes)
