@@ -47,7 +47,7 @@ def test_a_budget_is_met_at_the_least_crop_of_a_grid():
     assert crop == pytest.approx(found.mean_crop)
     blocks = [(round(30 * (3 * block + 1.5)), block) for block in range(4)]
     alternatives = []
-    for shares in itertools.product((0.0, 0.25, 0.5, 0.75), repeat=4):
+    for shares in itertools.product((0.0, 0.3, 0.6), repeat=4):
         steadying = replace(ASKED, strength=tuple((frame, shares[block]) for frame, block in blocks))
         alternatives.append(now_of(cut, rushes, steadying))
     meet = [crop for now, crop in alternatives if now.max() <= most]
