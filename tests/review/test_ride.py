@@ -296,3 +296,34 @@ def test_outside_seams_the_ride_is_the_takes_own_motion():
     planned = ride.plan(cut, rushes)
     np.testing.assert_allclose(planned.rates_rad_s[1:-1], a.motion.rates_rad_s[6:64], atol=0.15)
     np.testing.assert_allclose(planned.times_s, np.arange(60) / 30)
+
+
+def seamed_by_cameras(readout_a_s, readout_b_s, offset=(0, 0, 0)):
+    """Two takes of one turn through two cameras, and how far each turns from line to line as the film shows it."""
+    a = replace(filmed("a"), readout_s=readout_a_s)
+    b = replace(filmed("b", offset=offset), readout_s=readout_b_s)
+    cut, rushes = film([(a, 10, 30), (b, 40, 30)], [turn((0, 2, 0), overlap_frames=12, blend="wipe")])
+    planned = ride.plan(cut, rushes)
+    bent = [
+        rushes[id].motion.rates_rad_s[layer.source] * (rushes[id].readout_s or 0.0) - layer.swept
+        for id, layer in zip("ab", planned.layers, strict=True)
+    ]
+    return planned, bent
+
+
+@pytest.mark.parametrize(("readouts", "offset"), [((0.016, 0.006), (0, 0, 0)), ((0.012, 0.012), (0, 0.6, 0))])
+def test_where_both_are_seen_both_are_bent_alike(readouts, offset):
+    planned, (bent_a, bent_b) = seamed_by_cameras(*readouts, offset)
+    a, b = planned.layers
+    for frame in range(b.start, a.stop):
+        np.testing.assert_allclose(bent_a[frame - a.start], bent_b[frame - b.start], atol=1e-9)
+    assert a.swept.any() and b.swept.any()
+    assert a.untouched(0) and b.untouched(b.stop - 1)
+    steps = [np.linalg.norm(np.diff(layer.swept, axis=0), axis=1).max() for layer in (a, b)]
+    assert max(steps) < 0.4 * max(np.linalg.norm(layer.swept, axis=1).max() for layer in (a, b)), "nothing pops"
+
+
+@pytest.mark.parametrize("readouts", [(0.016, None), (None, None), (0.012, 0.012)])
+def test_unknown_cameras_and_one_camera_are_left_bent(readouts):
+    planned, _ = seamed_by_cameras(*readouts)
+    assert not any(layer.swept.any() for layer in planned.layers)

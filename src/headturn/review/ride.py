@@ -31,6 +31,8 @@ LEAST_SHAPE = 1e-3
 STILL_RAD = 1e-6
 LENSES_DIFFER = 1.01
 """Less is within what two assumed lenses of one camera are off, and what the flow takes over."""
+LEAST_APART_RAD = float(np.radians(0.1))
+"""Of what two cameras turn while they read an image: less is two pixels at the edge of 1080p."""
 CIRCLE_RIM = 0.03
 """Outermost share of an image circle's radius: dark and soft, it would show as an arc where a turn carries it inward
 (seen on `house`). It stays where it is and fills nothing."""
@@ -171,10 +173,14 @@ def _with_seam(
     given = shares(offsets, seam)
     a_from_b = _a_from_b(cut, index, splice, frames, rushes)
     lenses = [layer.lens for layer in layers[index : index + 2]]
-    toward_b, toward_a, zoom = _covered(lenses, a_from_b, turning, offsets, seam)
+    apart = _swept_apart(cut, index, frames, rushes)
+    toward_b, toward_a, zoom, share = _covered(lenses, a_from_b, apart, turning, offsets, seam)
     gain = seam.log_gain(offsets) if seam.colour_frames else np.zeros((len(offsets), 3))
     here = _changed(layers[index], frames, toward_b, zoom, np.exp(-gain * brightening[:, None]), 1 - given)
     there = _changed(layers[index + 1], frames, toward_a, zoom, np.exp(gain * (1 - brightening)[:, None]), given)
+    if apart.any():
+        here = _straightened(here, frames, share * turning[:, None] * apart)
+        there = _straightened(there, frames, -share * (1 - turning)[:, None] * apart)
     if seam.reach:
         span = int(frames[0]), int(frames[-1]) + 1
         here, there = _as_held(here, span, seam.held_a), _as_held(there, span, seam.held_b)
@@ -183,6 +189,30 @@ def _with_seam(
         here, there = _smeared(cut, index, here, there, frames, rushes)
     there = replace(there, blend=seam.blend, streams=_streams(cut, index, splice, rushes))
     return (*layers[:index], here, there, *layers[index + 2 :])
+
+
+def _swept_apart(cut: Cut, index: int, frames: NDArray[np.intp], rushes: Mapping[str, Rush]) -> Floats:
+    """How much further (n, 3) A's camera turned than B's while it read each image; 0 where one's read-out is not known.
+
+    Two cameras, or two speeds, bend what stands upright differently; each take is straightened by its share of that.
+    """
+    swept = []
+    for segment in (index, index + 1):
+        rush = rushes[cut.segments[segment].take]
+        if rush.readout_s is None:
+            return np.zeros((len(frames), 3))
+        source = [rush.times.nearest(cut.source_time(segment, int(frame))) for frame in frames]
+        swept.append(rush.motion.rates_rad_s[source] * rush.readout_s)
+    apart = np.asarray(swept[0] - swept[1], dtype=np.float64)
+    return apart if np.linalg.norm(apart, axis=1).max(initial=0.0) > LEAST_APART_RAD else np.zeros_like(apart)
+
+
+def _straightened(layer: Layer, frames: NDArray[np.intp], swept: Floats) -> Layer:
+    """The layer with a seam's share of what its camera turned while reading taken out."""
+    has = (frames >= layer.start) & (frames < layer.stop)
+    changed = layer.swept.copy()
+    changed[frames[has] - layer.start] = swept[has]
+    return replace(layer, swept=changed)
 
 
 def _as_held(layer: Layer, span: tuple[int, int], cells: str) -> Layer:
@@ -279,15 +309,16 @@ def _a_from_b(cut: Cut, index: int, splice: Splice, frames: NDArray[np.intp], ru
 
 
 def _covered(
-    lenses: Sequence[Lens], a_from_b: Floats, turning: Floats, offsets: Floats, seam: Seam
-) -> tuple[Floats, Floats, Floats]:
-    """How A (n, 4) and B (n, 4) are turned, and the zoom (n,) that hides their borders.
+    lenses: Sequence[Lens], a_from_b: Floats, apart: Floats, turning: Floats, offsets: Floats, seam: Seam
+) -> tuple[Floats, Floats, Floats, float]:
+    """How A (n, 4) and B (n, 4) are turned, the zoom (n,) that hides their borders, and the share that is done of it.
 
     The turns meet at the splice; where hiding their borders takes more than `ZOOM_LIMIT` they fall short of it.
+    apart (n, 3): what is straightened, see `_swept_apart`
     """
     none = np.tile(IDENTITY, (len(offsets), 1))
     if not seam.turn_frames:
-        return none, none, np.ones(len(offsets))
+        return none, none, np.ones(len(offsets)), 0.0
     shape = smooth_step(1 - np.abs(offsets) / seam.turn_frames)
     seen_a, seen_b = offsets < seam.overlap_frames / 2, offsets > -seam.overlap_frames / 2
     up = shape > LEAST_SHAPE
@@ -295,11 +326,13 @@ def _covered(
         toward_b = rotation.inverse(rotation.power(a_from_b, turning * share))
         toward_a = rotation.power(a_from_b, (1 - turning) * share)
         needed = np.ones(len(offsets))
-        needed[up] = cover_zooms([(lenses[0], toward_b[up], seen_a[up]), (lenses[1], toward_a[up], seen_b[up])])
+        swept = share * turning[up, None] * apart[up], -share * (1 - turning)[up, None] * apart[up]
+        images = (lenses[0], toward_b[up], seen_a[up]), (lenses[1], toward_a[up], seen_b[up])
+        needed[up] = cover_zooms(images, swept)
         peak = 1 + float(np.max((needed - 1) / np.maximum(shape, LEAST_SHAPE), initial=0.0))
         if peak <= ZOOM_LIMIT:
-            return toward_b, toward_a, 1 + (peak - 1) * shape
-    return none, none, np.ones(len(offsets))
+            return toward_b, toward_a, 1 + (peak - 1) * shape, share
+    return none, none, np.ones(len(offsets)), 0.0
 
 
 def places_read(lens: Lens, rays: Floats, swept: Floats) -> Floats:

@@ -65,7 +65,8 @@ def _in_seams(cut: Cut) -> NDArray[np.bool_]:
 def _read_at_once(cut: Cut, filmed: Ride, rushes: Mapping[str, Rush], steadying: Steadying) -> Ride:
     """A ride with what rolling shutters bent straightened, where the film is steadied and the read-out time is known.
 
-    Not at seams: there both takes are bent alike by one turn. Of a fast turn as much as its share of the crop allows.
+    Not at seams: there both takes are bent alike, by one turn and by what the seam does. Of a fast turn as much as its
+    share of the crop allows.
     """
     beside = 1 - steady.eased(_in_seams(cut).astype(np.float64), float(cut.rate), steady.TURN_REACH_S)
     share = steadying.strength_at(range(cut.frames)) * beside
@@ -78,7 +79,7 @@ def _read_at_once(cut: Cut, filmed: Ride, rushes: Mapping[str, Rush], steadying:
             crop = np.maximum(border.crop(swept / 2), border.crop(-swept / 2))
             most = np.maximum(crop / max(steadying.max_crop * READ_CROP, 1e-9), 1e-9)
             swept = swept * (np.tanh(most) / most * share[layer.start : layer.stop])[:, None]
-        layers.append(replace(layer, swept=swept))
+        layers.append(replace(layer, swept=layer.swept + swept))
     return replace(filmed, layers=tuple(layers))
 
 
