@@ -6,6 +6,7 @@
     ├── NoTelemetry            a recording without a motion track where one was asked for
     ├── BadOption              an option, film.toml or film.csv that makes no sense
     ├── NothingToDo            a folder without a single usable take
+    ├── DecidedMeanwhile       another station decided about the same shot, and this one has not seen it
     └── CannotWrite            no space, no permission, a result that could not be finished
 
 The library raises; only the command line and the web page catch and phrase.
@@ -43,6 +44,10 @@ class BadOption(HeadturnError):
 
 class NothingToDo(HeadturnError):
     """Not one usable take was found."""
+
+
+class DecidedMeanwhile(HeadturnError):
+    """Another station decided about the same shot before this one had seen it; nothing was written."""
 
 
 class CannotWrite(HeadturnError):

@@ -8,6 +8,7 @@ FILM/
   film.otio        for editing systems
   report.html      for people
   blindtest.json   blind tests of the film and what their viewers answered
+  film.db          the catalogue: what came in and every decision; never safe to delete
   .headturn/       kept results, safe to delete: motion/, joins/, reels/
 """
 
@@ -27,7 +28,7 @@ import platformdirs
 from numpy.typing import NDArray
 
 from headturn import __version__
-from headturn.errors import CannotWrite
+from headturn.errors import BadOption, CannotWrite
 
 Arrays = dict[str, NDArray[Any]]
 
@@ -82,6 +83,11 @@ class Store:
     def screening(self) -> Path:
         """screening.json, what viewers rated at screenings and what that taught"""
         return self.folder / "screening.json"
+
+    @property
+    def catalogue(self) -> Path:
+        """film.db"""
+        return self.folder / "film.db"
 
     @property
     def reels(self) -> Path:
@@ -188,6 +194,21 @@ def at_hand(folder: Path) -> Store:
     if any((folder / name).exists() for name in (".headturn", "cut.json", "film.toml")):
         return Store(folder)
     return Store(platformdirs.user_cache_path("headturn", appauthor=False))
+
+
+def film_at(folder: Path | None = None) -> Store:
+    """The store of the film that a folder belongs to: the folder's own, else that of the nearest folder above it.
+
+    folder: None means the one that HEADTURN_FILM names, else the current one
+
+    Raises:
+        BadOption: neither it nor any folder above it is a film's.
+    """
+    start = (folder or Path(os.environ.get("HEADTURN_FILM") or ".")).resolve()
+    for each in (start, *start.parents):
+        if (each / "film.toml").is_file():
+            return Store(each)
+    raise BadOption(f"{start}: is no film's folder; make one with headturn new, or name it with --film.")
 
 
 @contextmanager

@@ -1,46 +1,13 @@
-"""The verbs of headturn in a terminal: thin, over `headturn.office.production`."""
+"""The verbs that make a film: make, demo, joins, seam, blindtest."""
 
-import io
-import json
-import logging
-import sys
-from collections.abc import Iterator
-from contextlib import contextmanager
 from functools import partial
 from pathlib import Path
 from typing import Annotated, Any, Literal
 
 import typer
 
-from headturn import __version__
-from headturn.errors import BadOption, HeadturnError
-
-INTERRUPTED = 130
-"""Exit code of a program stopped by Ctrl-C, as shells have it."""
-UNMET = 3
-"""Exit code of `make` where the film was made but a comfort budget could not be met."""
-
-app = typer.Typer(
-    name="headturn",
-    help="The film-making system for first-person films: from the camera card to a seamless cut, joined on head turns.",
-    no_args_is_help=True,
-    add_completion=False,
-    rich_markup_mode="rich",
-    pretty_exceptions_enable=False,
-)
-
-Set = Annotated[
-    list[str] | None,
-    typer.Option("--set", metavar="TABLE.KEY=VALUE", help="Any key of film.toml, e.g. joins.looks=3; may be repeated."),
-]
-AsJson = Annotated[bool, typer.Option("--json", help="Print the result as JSON, for scripts.")]
-
-
-@app.callback(invoke_without_command=True)
-def _headturn(version: Annotated[bool, typer.Option("--version", help="Print the version.")] = False) -> None:
-    if version:
-        typer.echo(f"headturn {__version__}")
-        raise typer.Exit
+from headturn.cli.app import UNMET, AsJson, Set, app, progress, told
+from headturn.errors import BadOption
 
 
 @app.command(
@@ -102,7 +69,7 @@ def make(  # noqa: PLR0913  # every parameter is an option of the command
         max_now=max_now, max_build_up=max_build_up, uncalibrated=uncalibrated or None, screen=screen or None,
         viewer=viewer or None, max_crop=max_crop, level=level, strength=steady,
     )  # fmt: skip
-    with _progress(quiet=as_json) as on_progress:
+    with progress(quiet=as_json) as on_progress:
         made = production.make(folder, out, changes, master, on_progress)
     _tell(made, as_json)
     if made.steadied and made.steadied.refusal:
@@ -122,7 +89,7 @@ def demo(
     from headturn.backlot import demo as backlot  # compiles the ray caster
     from headturn.office import production
 
-    with _progress(quiet=as_json) as on_progress:
+    with progress(quiet=as_json) as on_progress:
         on_progress("Shooting on the backlot", 0, 1000)
         backlot.demo_takes(
             out / "takes", lambda _, share: on_progress("Shooting on the backlot", round(1000 * share), 1000)
@@ -163,7 +130,7 @@ def joins(
     if wanted:
         page.spare_others(wanted)
     changes = tables.pairs(settings or [])
-    with _progress(quiet=as_json) as on_progress:
+    with progress(quiet=as_json) as on_progress:
         if len(takes) == 2:
             met = meeting.between(takes[0], takes[1], changes, on_progress)
             if wanted:
@@ -178,10 +145,7 @@ def joins(
                 joins_page.write_map(found, wanted, loops, on_progress)
             plain = partial(joins_summary.map_json, found, wanted)
             show = partial(joins_summary.show_map, found, wanted)
-    if as_json:
-        typer.echo(json.dumps(plain(), indent=2, ensure_ascii=False))
-    else:
-        show()
+    told(as_json, plain, show)
 
 
 @app.command(
@@ -205,12 +169,9 @@ def seam(  # noqa: PLR0913  # every parameter is an option of the command
     from headturn.office import settings as tables
 
     changes = tables.pairs(settings or [])
-    with _progress(quiet=as_json) as on_progress:
+    with progress(quiet=as_json) as on_progress:
         made = meeting.seam(a, b, join, out, None if whole else around, changes, on_progress)
-    if as_json:
-        typer.echo(json.dumps(joins_summary.seam_json(made), indent=2, ensure_ascii=False))
-    else:
-        joins_summary.show_seam(made)
+    told(as_json, lambda: joins_summary.seam_json(made), lambda: joins_summary.show_seam(made))
 
 
 @app.command(
@@ -242,13 +203,10 @@ def blindtest(
         judged = office.judge(cut, answers)
         plain, show = partial(summary.judged_json, judged), partial(summary.show_judged, judged)
     else:
-        with _progress(quiet=as_json) as on_progress:
+        with progress(quiet=as_json) as on_progress:
             made = office.make(cut, out, on_progress)
         plain, show = partial(summary.made_json, made), partial(summary.show_made, made)
-    if as_json:
-        typer.echo(json.dumps(plain(), indent=2, ensure_ascii=False))
-    else:
-        show()
+    told(as_json, plain, show)
 
 
 def _steadying(**given: Any) -> dict[str, Any]:  # noqa: ANN401  # values of several kinds
@@ -261,177 +219,7 @@ def _steadying(**given: Any) -> dict[str, Any]:  # noqa: ANN401  # values of sev
     return {f"steady.{name}": value for name, value in told.items()}
 
 
-@app.command(
-    epilog="Examples:\n\n  headturn comfort film/ --screen cinema:front --viewer sensitive\n\n"
-    "  headturn comfort 42A-3.MP4 --screen 1.4m@2.5m --viewer mssq=18.5 --csv curve.csv",
-)
-def comfort(
-    path: Annotated[
-        Path | None, typer.Argument(readable=False, help="A film's folder or cut, a take or any film; only read.")
-    ] = None,
-    screen: Annotated[str, typer.Option(help="Screen and seat, or width@distance in metres.")] = "cinema:middle",
-    viewer: Annotated[
-        str, typer.Option(help="typical, sensitive, mssq=18.5, or who rated a screening, by name.")
-    ] = "typical",
-    flashes: Annotated[bool, typer.Option(help="Also check the standards on flashes; sees the whole picture.")] = True,
-    out: Annotated[Path, typer.Option("-o", "--out", readable=False, help="The page to write.")] = Path("comfort.html"),
-    table: Annotated[Path | None, typer.Option("--csv", help="Also write the curves, a row a second.")] = None,
-    as_json: AsJson = False,
-) -> None:
-    """Will the audience be able to watch it? Discomfort over the running time, its worst moments and their causes.
-
-    Screens: phone, laptop, television, cinema:back, cinema:middle, cinema:front. Nothing here certifies anything: it
-    predicts from people's ratings, and says how surely.
-    """
-    from headturn.office import page, watching, watching_page, watching_summary  # slow to import
-    from headturn.office.store import Store
-
-    page.spare_others(out)
-    with _progress(quiet=as_json) as on_progress:
-        watched = watching.watched(path, screen, viewer, flashes, on_progress)
-    watching_page.write(watched, out)
-    if table:
-        Store(table.parent).write(table, watching_summary.as_csv(watched))
-    if as_json:
-        typer.echo(json.dumps(watching_summary.as_json(watched, out), indent=2, ensure_ascii=False))
-    else:
-        watching_summary.show(watched, out)
-
-
-@app.command(
-    epilog="Examples:\n\n  headturn study FILM.mp4\n\n  headturn study A.mp4 B.mp4 --cuts A.edl -o study.html",
-)
-def study(
-    films: Annotated[list[Path], typer.Argument(readable=False, help="Finished films; only read.")],
-    cuts: Annotated[
-        list[Path] | None,
-        typer.Option(readable=False, help="Known cuts of the films, in their order: EDL or CSV; may be repeated."),
-    ] = None,
-    screen: Annotated[str, typer.Option(help="Screen and seat, or width@distance in metres.")] = "cinema:middle",
-    viewer: Annotated[str, typer.Option(help="typical, sensitive, or mssq=18.5.")] = "typical",
-    flashes: Annotated[bool, typer.Option(help="Also check the standards on flashes; takes longer.")] = True,
-    out: Annotated[Path, typer.Option("-o", "--out", readable=False, help="The page to write.")] = Path("study.html"),
-    as_json: AsJson = False,
-) -> None:
-    """What finished films say of themselves: cuts, head turns, lengths of segments, comfort; side by side."""
-    from headturn.office import page, study_page, study_summary  # slow to import
-    from headturn.office import study as office
-
-    page.spare_others(out)
-    with _progress(quiet=as_json) as on_progress:
-        studied = office.films(films, cuts or [], screen, viewer, flashes, on_progress)
-    study_page.write(studied, screen, viewer, out)
-    if as_json:
-        typer.echo(json.dumps(study_summary.as_json(studied, out), indent=2, ensure_ascii=False))
-    else:
-        study_summary.show(studied, out)
-
-
-@app.command(
-    epilog="Examples:\n\n  headturn rigs mouth.MP4 helmet.MP4\n\n  headturn rigs A.mp4 B.mp4 --screen cinema:front",
-)
-def rigs(
-    takes: Annotated[list[Path], typer.Argument(readable=False, help="Takes of one action on several mounts.")],
-    screen: Annotated[str, typer.Option(help="Screen and seat, or width@distance in metres.")] = "cinema:middle",
-    viewer: Annotated[str, typer.Option(help="typical, sensitive, or mssq=18.5.")] = "typical",
-    out: Annotated[Path, typer.Option("-o", "--out", readable=False, help="The page to write.")] = Path("rigs.html"),
-    as_json: AsJson = False,
-) -> None:
-    """Which mount? The same action on several, compared: comfort, shake, steps, turns, tilt, what of the body is seen.
-
-    Each take's widest turn runs as a loop on the page. No figure stands for a winner.
-    """
-    from headturn.office import page, rigs_page, rigs_summary  # slow to import
-    from headturn.office import rigs as office
-
-    page.spare_others(out)
-    with _progress(quiet=as_json) as on_progress:
-        found = office.compared(takes, screen, viewer, on_progress)
-    rigs_page.write(found, screen, viewer, out)
-    if as_json:
-        typer.echo(json.dumps(rigs_summary.as_json(found, out), indent=2, ensure_ascii=False))
-    else:
-        rigs_summary.show(found, out)
-
-
-@app.command(
-    epilog="Examples:\n\n  headturn screening ratings.csv --screen cinema:front\n\n"
-    "  headturn screening ratings.csv film2/ --prior film1/",
-)
-def screening(
-    ratings: Annotated[Path, typer.Argument(readable=False, help="CSV of what viewers rated: viewer, time, fms ...")],
-    cut: Annotated[
-        Path | None, typer.Argument(readable=False, help="A film's folder or cut; else this folder's.")
-    ] = None,
-    screen: Annotated[str, typer.Option(help="Where it was shown: screen and seat.")] = "cinema:middle",
-    prior: Annotated[
-        Path | None, typer.Option(readable=False, help="A film whose screenings are to be built on; its folder.")
-    ] = None,
-    as_json: AsJson = False,
-) -> None:
-    """Take in what viewers rated at a screening: discomfort is predicted by it from now on.
-
-    Columns: viewer, time (seconds or 12:30), fms (0 to 20) and, if known, mssq, age, sex, left, before_1 ... after_16
-    (SSQ). Showings add up in the film's folder, in screening.json; a file of the same name replaces its showing.
-    """
-    from headturn.office import screenings, screenings_summary  # slow to import
-
-    with _progress(quiet=as_json) as on_progress:
-        found = screenings.screened(ratings, cut, screen, prior, on_progress)
-    if as_json:
-        typer.echo(json.dumps(screenings_summary.as_json(found), indent=2, ensure_ascii=False))
-    else:
-        screenings_summary.show(found)
-
-
 def _tell(made: Any, as_json: bool) -> None:  # noqa: ANN401  # its type is slow to import
     from headturn.office import summary
 
-    if as_json:
-        typer.echo(json.dumps(summary.as_json(made), indent=2, ensure_ascii=False))
-    else:
-        summary.show(made)
-
-
-@contextmanager
-def _progress(quiet: bool) -> Iterator[Any]:
-    """A progress bar for each stage on the error stream, gone when the work is done."""
-    from rich.console import Console
-    from rich.progress import BarColumn, Progress, TextColumn, TimeRemainingColumn
-
-    console = Console(stderr=True)
-    columns = (TextColumn("{task.description}"), BarColumn(), TextColumn("{task.percentage:>3.0f} %"))
-    with Progress(
-        *columns, TimeRemainingColumn(), console=console, transient=True, disable=quiet or not console.is_terminal
-    ) as bars:
-        stages: dict[str, Any] = {}
-
-        def on_progress(stage: str, done: int, total: int) -> None:
-            if stage not in stages:
-                stages[stage] = bars.add_task(stage, total=total)
-            bars.update(stages[stage], completed=done, total=total or None)
-
-        yield on_progress
-
-
-def main() -> None:
-    """Run the command line; every error of headturn is one sentence and exit code 1, bad options 2, Ctrl-C 130."""
-    if isinstance(sys.stdout, io.TextIOWrapper):
-        sys.stdout.reconfigure(errors="backslashreplace")  # names of files that the terminal cannot show
-    logging.getLogger("matplotlib").setLevel(logging.ERROR)  # it would report a home that it cannot write to
-    try:
-        app(standalone_mode=True)
-    except SystemExit as end:  # Ctrl-C at any moment ends here, while libraries are loaded as well
-        if end.code == INTERRUPTED:
-            print("headturn: interrupted; run the same command again, it goes on from what was done.", file=sys.stderr)
-        raise
-    except BadOption as error:
-        print(f"headturn: {error}", file=sys.stderr)
-        sys.exit(2)
-    except HeadturnError as error:
-        print(f"headturn: {error}", file=sys.stderr)
-        sys.exit(1)
-
-
-if __name__ == "__main__":
-    main()
+    told(as_json, lambda: summary.as_json(made), lambda: summary.show(made))

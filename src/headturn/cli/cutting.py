@@ -1,0 +1,1 @@
+"""The verbs of the growing cut: watch, assemble, lock, unlock, render."""

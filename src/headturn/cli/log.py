@@ -1,0 +1,1 @@
+"""The verbs of the production log: new, takes, circle, mark, bin, undo."""

@@ -1,0 +1,1 @@
+"""The verbs of slates and rigs: slate, sync, drift."""
