@@ -11,7 +11,7 @@ import typer
 from headturn import __version__
 
 UNMET = 3
-"""Exit code where the work was done but what was asked for is not met: a comfort budget, a card that is not safe to format."""
+"""Exit code where the work was done but what was asked for is not met: a budget, a card that is not safe to format."""
 
 app = typer.Typer(
     name="headturn",

@@ -1,5 +1,6 @@
 """The verbs that make a film: make, demo, joins, seam, blindtest."""
 
+import sys
 from functools import partial
 from pathlib import Path
 from typing import Annotated, Any, Literal
