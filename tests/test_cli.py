@@ -15,10 +15,11 @@ import pytest
 import typer
 
 from headturn import __version__, cli
+from headturn.cli.app import app
 from recordings import Shot, record
 from terminal import command, headturn, spawned
 
-COMMANDS = sorted(info.name or info.callback.__name__ for info in cli.app.registered_commands)
+COMMANDS = sorted(info.name or info.callback.__name__ for info in app.registered_commands)
 SHORT = Shot(seconds=1, width=160, height=90, looks=())
 
 
@@ -50,7 +51,7 @@ def test_every_command_has_help_with_an_example_that_it_understands(name):
     assert said.code == 0
     examples = re.findall(rf"headturn {name}\b[^│\n]*", said.out.partition("Example")[2])
     assert examples
-    parser = typer.main.get_command(cli.app)
+    parser = typer.main.get_command(app)
     for example in examples:
         _, _, *words = shlex.split(example)
         parser.commands[name].make_context(name, words)
@@ -58,7 +59,7 @@ def test_every_command_has_help_with_an_example_that_it_understands(name):
 
 @pytest.mark.parametrize("name", COMMANDS)
 def test_every_option_has_help(name):
-    told = typer.main.get_command(cli.app).commands[name].params
+    told = typer.main.get_command(app).commands[name].params
     assert [each.name for each in told if not getattr(each, "help", "") and each.name != "help"] == []
 
 
