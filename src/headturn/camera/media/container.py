@@ -18,9 +18,9 @@ from headturn.errors import CannotRead, NoImage
 MediaError = (av.error.FFmpegError, OSError, ValueError)
 """What PyAV raises for a file it cannot follow."""
 
-_DEMUXERS = "mov,avi,matroska,webm,mpegts,mpeg,mxf,asf,flv,dv,ogg"
+IMAGE_DEMUXERS = "mov,avi,matroska,webm,mpegts,mpeg,mxf,asf,flv,dv,ogg"
 """Recordings only: text (subtitles, playlists that name other files or the network) is never taken for one."""
-_OPTIONS = {"format_whitelist": _DEMUXERS, "protocol_whitelist": "file"}
+SOUND_DEMUXERS = "wav,w64"
 _LENIENT: dict[str, Any] = {"metadata_errors": "ignore"} if int(av.__version__.split(".")[0]) < 19 else {}
 """PyAV 18 refuses files with odd letters in their metadata unless told otherwise; 19 never does, nor has the option."""
 _CURE = "copy it again from the card, or leave it out"
@@ -28,16 +28,17 @@ _HEAD_BYTES = 512
 
 
 @contextmanager
-def opened(path: Path) -> Iterator[av.container.InputContainer]:
-    """A recording, opened read-only and closed again.
+def opened(path: Path, demuxers: str = IMAGE_DEMUXERS) -> Iterator[av.container.InputContainer]:
+    """A recording, opened read-only and closed again. demuxers: of FFmpeg, what it may be
 
     Raises:
         CannotRead: missing, not permitted, empty, cut off, damaged, or no recording at all.
         NoImage: telemetry without a container.
     """
+    options = {"format_whitelist": demuxers, "protocol_whitelist": "file"}
     try:
         container: av.container.InputContainer = av.open(
-            f"file:{path.absolute()}", mode="r", container_options=_OPTIONS, **_LENIENT
+            f"file:{path.absolute()}", mode="r", container_options=options, **_LENIENT
         )
     except MediaError as error:
         raise _unreadable(path, error) from None

@@ -11,7 +11,7 @@ import av.container
 import numpy as np
 from numpy.typing import NDArray
 
-from headturn.camera.media.container import MediaError, exact, opened
+from headturn.camera.media.container import SOUND_DEMUXERS, MediaError, exact, opened
 from headturn.camera.media.times import chapter_times, joined_times
 from headturn.camera.take import Clip
 
@@ -55,6 +55,22 @@ def sound(clip: Clip, start: Fraction, stop: Fraction, rate_hz: int = 48000) -> 
     yield from _silence(total - given)
 
 
+def recorded(path: Path, start: Fraction, stop: Fraction, rate_hz: int = 48000) -> Iterator[Samples]:
+    """The sound of a sound recorder's file (WAV, BWF, RF64, W64) between two times on its own clock, as `sound` has it.
+
+    Raises:
+        CannotRead: no such file, or no sound.
+    """
+    total = max(0, round((stop - start) * rate_hz))
+    given = 0
+    with opened(path, SOUND_DEMUXERS) as container:
+        for at, block in _stream_sound(container, start, 0, total, rate_hz):
+            yield from _silence(at - given)
+            yield block
+            given = at + len(block)
+    yield from _silence(total - given)
+
+
 def _chapter_sound(path: Path, origin: Fraction, first: int, until: int, rate_hz: int) -> Iterator[tuple[int, Samples]]:
     """Blocks of one file with their places, all within `first` to `until`, in order and without overlap.
 
@@ -63,18 +79,25 @@ def _chapter_sound(path: Path, origin: Fraction, first: int, until: int, rate_hz
     times = chapter_times(path)
     origin += int(times.ticks[0]) * times.base
     with opened(path) as container:
-        stream = next(iter(container.streams.audio), None)
-        if stream is None or stream.codec_context is None:
+        yield from _stream_sound(container, origin, first, until, rate_hz)
+
+
+def _stream_sound(
+    container: av.container.InputContainer, origin: Fraction, first: int, until: int, rate_hz: int
+) -> Iterator[tuple[int, Samples]]:
+    """Blocks of an open file's first sound track; origin: the time on the container's clock of place 0."""
+    stream = next(iter(container.streams.audio), None)
+    if stream is None or stream.codec_context is None:
+        return
+    begin = origin + Fraction(first, rate_hz) - _RUN_IN_S
+    _seek(container, stream, begin)
+    for place, block in _placed(_resampled(container, stream, rate_hz), origin, rate_hz):
+        if place >= until:
             return
-        begin = origin + Fraction(first, rate_hz) - _RUN_IN_S
-        _seek(container, stream, begin)
-        for place, block in _placed(_resampled(container, stream, rate_hz), origin, rate_hz):
-            if place >= until:
-                return
-            skip, keep = max(0, first - place), until - place
-            if skip < min(keep, len(block)):
-                yield place + skip, block[skip:keep]
-                first = place + min(keep, len(block))
+        skip, keep = max(0, first - place), until - place
+        if skip < min(keep, len(block)):
+            yield place + skip, block[skip:keep]
+            first = place + min(keep, len(block))
 
 
 def _seek(container: av.container.InputContainer, stream: av.audio.AudioStream, time: Fraction) -> None:

@@ -13,7 +13,7 @@ import av.video
 from headturn.camera.gpmf import read_payload
 from headturn.camera.lens import assumed_lens
 from headturn.camera.media.colour import conversion, describe
-from headturn.camera.media.container import MediaError, exact, image_stream, opened
+from headturn.camera.media.container import SOUND_DEMUXERS, MediaError, exact, image_stream, opened
 from headturn.camera.media.times import chapter_times, joined_times
 from headturn.camera.mp4 import Movie, read_movie
 from headturn.camera.take import Clip, ImageTrack, SoundTrack
@@ -80,6 +80,27 @@ def probe(
         notes=(*damage, *_notes(image, _setting(movie, "PTCL"))),
         damage=damage,
     )
+
+
+def probe_sound(path: Path) -> tuple[SoundTrack, dict[str, str]]:
+    """The sound of a sound recorder's file (WAV, BWF, RF64, W64), and what its header says, in FFmpeg's words.
+
+    Raises:
+        CannotRead: missing, not permitted, empty, damaged, no such file, or without a sample.
+    """
+    with opened(path, SOUND_DEMUXERS) as container:
+        stream = next(iter(container.streams.audio), None)
+        if stream is None or stream.codec_context is None or not stream.rate or not stream.channels:
+            raise CannotRead(
+                path, "holds no sound that can be read", "copy it again from the recorder, or leave it out"
+            )
+        duration = (stream.duration or 0) * exact(stream.time_base)
+        if not duration and container.duration:
+            duration = Fraction(container.duration, av.time_base)
+        if duration <= 0:
+            raise CannotRead(path, "holds not a single sample", "leave it out")
+        track = SoundTrack(stream.codec_context.name, stream.rate, stream.channels, Fraction(0), duration)
+        return track, {**container.metadata, **stream.metadata}
 
 
 def _first_frame(container: av.container.InputContainer, stream: av.video.VideoStream, path: Path) -> av.VideoFrame:
