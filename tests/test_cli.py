@@ -14,7 +14,7 @@ from dataclasses import replace
 import pytest
 import typer
 
-from headturn import __version__, cli
+from headturn import __version__
 from headturn.cli.app import app
 from recordings import Shot, record
 from terminal import command, headturn, spawned
