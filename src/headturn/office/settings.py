@@ -69,6 +69,16 @@ class FilmOptions:
 
 
 @dataclass(frozen=True)
+class CatalogueOptions:
+    """Where the catalogue is kept.
+
+    url: of a PostgreSQL database, for a crew of several stations; empty means film.db in the film's folder
+    """
+
+    url: str = ""
+
+
+@dataclass(frozen=True)
 class Settings:
     """All options of a film, by department: the tables of film.toml."""
 
@@ -78,6 +88,7 @@ class Settings:
     joins: JoinOptions = field(default_factory=JoinOptions)
     render: RenderOptions = field(default_factory=RenderOptions)
     steady: SteadyingOptions = field(default_factory=SteadyingOptions)
+    catalogue: CatalogueOptions = field(default_factory=CatalogueOptions)
 
 
 _TABLES: dict[str, type[Any]] = {
@@ -87,6 +98,7 @@ _TABLES: dict[str, type[Any]] = {
     "joins": JoinOptions,
     "render": RenderOptions,
     "steady": SteadyingOptions,
+    "catalogue": CatalogueOptions,
 }
 
 
