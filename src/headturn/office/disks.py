@@ -47,7 +47,7 @@ def device(path: Path) -> str:
     for told in ("device/wwid", "wwid", "serial", "device/serial"):
         serial = _line(disk / told)
         if serial:
-            return f"{disk.name.rstrip('0123456789')} {serial}"
+            return f"{serial} {_line(disk / 'size')}"  # some enclosures all have one serial
     return f"{platform.node()} {_line(disk / 'dev') or number}"
 
 
