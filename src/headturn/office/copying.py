@@ -101,12 +101,16 @@ class _Staged:
 
 @dataclass
 class Lane:
-    """One disk at work. root: the roll's folder there; trouble: why it takes no more, or ""; checked: bytes read back.
+    """One disk at work.
+
+    root: the roll's folder there; kind: of its file system; trouble: why it takes no more, or ""
+    checked: bytes read back so far
 
     Its methods are called by the thread that reads the card; they wait where the disk lags too far behind.
     """
 
     root: Path
+    kind: str
     results: SimpleQueue[Done]
     stop: threading.Event
     trouble: str = ""
@@ -193,7 +197,7 @@ class Lane:
         path = self.root / file
         state: State
         try:
-            came, count, past_cache = read_back(path, self._going_on)
+            came, count, past_cache = read_back(path, self.kind, self._going_on)
         except OSError as error:
             state = "missing" if error.errno == 2 else "bad"
             self.results.put(Done(self.root, file, size, hash_of, state, own, str(error.strerror)))

@@ -69,10 +69,15 @@ def mounted(path: Path) -> Mount | None:
     return best
 
 
+def kind(path: Path) -> str:
+    """The kind of file system that a path lies on, like ext4, or "" where the system does not tell."""
+    mount = mounted(path)
+    return mount.kind if mount else ""
+
+
 def in_memory(path: Path) -> bool:
     """Whether what is written there is gone when the machine stops."""
-    mount = mounted(path)
-    return mount is not None and mount.kind in IN_MEMORY
+    return kind(path) in IN_MEMORY
 
 
 def goes_with(path: Path, card: Path) -> bool:

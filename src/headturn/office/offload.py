@@ -193,7 +193,7 @@ def _lanes(
             refused[disk] = str(error)
             errors.append(error)
         else:
-            lanes.append(Lane(root, results, stop))
+            lanes.append(Lane(root, machine.kind(root), results, stop))
     if not lanes:
         raise errors[0]
     return lanes, refused

@@ -10,25 +10,24 @@ from pathlib import Path
 
 import xxhash
 
-from headturn.office.disks import IN_MEMORY, OWN_CACHE, mounted
+from headturn.office.disks import IN_MEMORY, OWN_CACHE
 
 CHUNK_BYTES = 8 << 20
 """One read. A multiple of every disk's block; below 1 MB a direct read does not reach a fast disk's speed."""
 
 
-def read_back(path: Path, going_on: Callable[[int], None]) -> tuple[str, int, bool]:
+def read_back(path: Path, kind: str, going_on: Callable[[int], None]) -> tuple[str, int, bool]:
     """Hash a file anew: its xxh128 in hex, its size, and whether it was read past the page cache.
 
     Direct reads where the file system has them. Else the cached pages are dropped, and only where the kernel then says
     that not one is left does the read count as past the cache. A disk's own memory is beyond any program's reach.
 
+    kind: of its file system, as `disks.kind` names it
     going_on: called with the bytes of each read; what it raises ends the reading
 
     Raises:
         OSError: the file cannot be read.
     """
-    mount = mounted(path)
-    kind = mount.kind if mount else ""
     flag = getattr(os, "O_DIRECT", 0)
     if flag and kind not in IN_MEMORY | OWN_CACHE:
         try:
@@ -45,10 +44,11 @@ _NOT_DIRECT = {22, 95}
 
 
 def _hashed(path: Path, flag: int, going_on: Callable[[int], None]) -> tuple[str, int]:
-    buffer = mmap.mmap(-1, CHUNK_BYTES)  # direct reads need memory that begins at a page
-    view = memoryview(buffer)
     sum_of, size = xxhash.xxh128(), 0
     file = os.open(path, os.O_RDONLY | os.O_CLOEXEC | flag)
+    pages = os.fstat(file).st_size // mmap.PAGESIZE + 1  # the kernel pins all that a direct read might fill
+    buffer = mmap.mmap(-1, min(CHUNK_BYTES, pages * mmap.PAGESIZE))  # such a read needs memory that begins at a page
+    view = memoryview(buffer)
     try:
         while count := os.readv(file, [view]):
             sum_of.update(view[:count])

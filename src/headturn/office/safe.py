@@ -232,11 +232,12 @@ def _checked(catalogue: Catalogue, roll: str, on_progress: Callable[[str, int, i
     total, done = sum(each.size for each in at_hand), 0
     facts: list[Copy] = []
     notes: list[str] = []
+    disks = {each.root: (machine.kind(Path(each.root)), machine.device(Path(each.root))) for each in at_hand}
     for each in at_hand:
-        state, why = _read_again(each)
+        kind, device = disks[each.root]
+        state, why = _read_again(each, kind)
         if state in ("bad", "missing"):
             notes.append(f"{Path(each.root) / each.file}: {why}.")
-        device = machine.device(Path(each.root))
         facts.append(replace(each, state=state, device=device, at=datetime.now(UTC)))
         done += each.size
         on_progress("Reading back", done, total)
@@ -250,10 +251,10 @@ def _checked(catalogue: Catalogue, roll: str, on_progress: Callable[[str, int, i
     return tuple(notes)
 
 
-def _read_again(copy: Copy) -> tuple[State, str]:
+def _read_again(copy: Copy, kind: str) -> tuple[State, str]:
     path = Path(copy.root) / copy.file
     try:
-        came, size, past_cache = read_back(path, lambda _: None)
+        came, size, past_cache = read_back(path, kind, lambda _: None)
     except FileNotFoundError:
         return "missing", "is missing"
     except OSError as error:
