@@ -52,6 +52,17 @@ def parse(name: str) -> Slate | None:
     return Slate(shot, take, pickup=bool(match["early"] or match["late"]))
 
 
+def written(text: str) -> Slate | None:
+    """A slate as people write it: "42A-3", "kitchen 2", or just "kitchen" for its first take; None for no text."""
+    if not text.strip():
+        return None
+    match = re.fullmatch(r"(.*?)(?:[\s_/-]+(?:T|take)?\s*(\d+)(pu)?)?", text.strip(), re.IGNORECASE)
+    parsed = parse(text)
+    if parsed or match is None:
+        return parsed
+    return Slate(match[1], int(match[2] or 1), bool(match[3]))
+
+
 def sort_key(shot: str) -> tuple[tuple[int, str], ...]:
     """Orders shots as they follow in a film: 41A, AA42, A42, B42, 42, 42A, 42Z, 42AA, 43.
 

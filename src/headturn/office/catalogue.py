@@ -92,12 +92,13 @@ class Catalogue:
 
     # Decisions ---------------------------------------------------------------------------------------------------
 
-    def log(self) -> Log:
-        """All that stands; from now on this station has seen it."""
+    def log(self, look: bool = True) -> Log:
+        """All that stands. look: somebody looks at it, so that from now on this station has seen it."""
         with self._engine.begin() as connection:
             decisions = tuple(_decision(row) for row in connection.execute(_ALL_DECISIONS))
             footage = tuple(_footage(row) for row in connection.execute(_ALL_FOOTAGE))
-            self._has_seen(connection, decisions[-1].number if decisions else 0)
+            if look:
+                self._has_seen(connection, decisions[-1].number if decisions else 0)
         return read(footage, decisions)
 
     def decide(self, verb: Verb, subject: str, value: dict[str, Any]) -> Decision:

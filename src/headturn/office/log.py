@@ -159,13 +159,19 @@ def of_shot(shot: str) -> str:
     return f"shot {shot}"
 
 
-def standing(decisions: Sequence[Decision]) -> tuple[Decision, ...]:
-    """The decisions that were not undone, in order. An undo may be undone itself."""
+def standing_numbers(decisions: Sequence[Decision]) -> frozenset[int]:
+    """The numbers of the decisions that were not undone. An undo may be undone itself."""
     undone: set[int] = set()
     for decision in reversed(decisions):
         if decision.verb == "undo" and decision.number not in undone:
             undone.add(int(decision.value["undoes"]))
-    return tuple(each for each in decisions if each.number not in undone and each.verb != "undo")
+    return frozenset(each.number for each in decisions) - undone
+
+
+def standing(decisions: Sequence[Decision]) -> tuple[Decision, ...]:
+    """The decisions that count, in order: neither undone nor an undo."""
+    stands = standing_numbers(decisions)
+    return tuple(each for each in decisions if each.number in stands and each.verb != "undo")
 
 
 def read(footage: Iterable[Footage], decisions: Sequence[Decision]) -> Log:
@@ -200,7 +206,7 @@ def _say(said: dict[str, Any], verb: Verb, value: Mapping[str, Any]) -> None:
         elif key == "span":
             said["marked"] = Span(Fraction(what[0]), Fraction(what[1])) if what else None
         elif key == "slate":
-            said["slate"] = slates.parse(what) if what else None
+            said["slate"] = slates.written(what)
         elif key == "mark":
             said["mark"] = what or None
         elif key != "clip":

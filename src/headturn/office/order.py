@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import get_args
 
 from headturn.camera import slate as slates
-from headturn.camera.take import REJECTED, Clip, Mark, Slate, Take
+from headturn.camera.take import REJECTED, Clip, Mark, Take
 from headturn.clock import Span, Timecode
 from headturn.errors import BadOption, HeadturnError
 
@@ -199,7 +199,7 @@ def _take(clip: Clip, row: Row | None, notes: list[str]) -> Take:
     take = Take(clip, clip.span, shot=named.shot if named else "", slate=named)
     if row is None:
         return take
-    written = _written_slate(row.slate)
+    written = slates.written(row.slate)
     if named and written and written != named:
         notes.append(
             f"{clip.name}: film.csv says {written}; the slate in the name stands, rename the file to change it"
@@ -209,17 +209,6 @@ def _take(clip: Clip, row: Row | None, notes: list[str]) -> Take:
     marked = _marked(clip, row)
     shot = slate.shot if slate else ""
     return replace(take, slate=slate, shot=shot, performer=row.performer, mark=mark, marked=marked)
-
-
-def _written_slate(text: str) -> Slate | None:
-    """A slate as people write it into the order file: "42A-3", "kitchen 2", or just "kitchen"."""
-    if not text:
-        return None
-    match = re.fullmatch(r"(.*?)(?:[\s_/-]+(?:T|take)?\s*(\d+)(pu)?)?", text.strip(), re.IGNORECASE)
-    parsed = slates.parse(text)
-    if parsed or match is None:
-        return parsed
-    return Slate(match[1], int(match[2] or 1), bool(match[3]))
 
 
 def _marked(clip: Clip, row: Row) -> Span | None:
@@ -237,13 +226,23 @@ def _marked(clip: Clip, row: Row) -> Span | None:
 
 
 def _time(clip: Clip, text: str) -> Fraction:
-    """A time on the clip's clock from "7.5s", "7.5", "1:07.5" or, with frames, the source's timecode."""
+    return moment(text, clip.name, clip.timecode, clip.image.rate)
+
+
+def moment(text: str, name: str, timecode: Timecode | None, rate: Fraction) -> Fraction:
+    """A time on a clip's clock from "7.5s", "7.5", "1:07.5" or, with frames, the source's timecode.
+
+    name: of the clip, for errors; timecode: of its first frame; rate: frames a second of a clip without
+
+    Raises:
+        BadOption: the text is none of them.
+    """
     plain = text.strip().removesuffix("s")
     if re.fullmatch(r"\d\d:\d\d:\d\d[:;]\d\d", plain):
-        start = clip.timecode or Timecode(0, clip.image.rate)
-        return Timecode.parse(plain, start.rate, start.drop if clip.timecode else None).seconds - start.seconds
+        start = timecode or Timecode(0, rate)
+        return Timecode.parse(plain, start.rate, start.drop if timecode else None).seconds - start.seconds
     if not re.fullmatch(r"(\d{1,6}:){0,2}\d{1,6}([.,]\d{1,9})?", plain):
-        raise BadOption(f"{clip.name}: '{text}' is no time; write it like 7.5s, 1:07.5 or as source timecode")
+        raise BadOption(f"{name}: '{text}' is no time; write it like 7.5s, 1:07.5 or as source timecode")
     parts = [Fraction(part) for part in plain.replace(",", ".").split(":")]
     return sum((part * 60**power for power, part in enumerate(reversed(parts))), Fraction(0))
 

@@ -51,6 +51,11 @@ class FilmOptions:
         return parse_rate(self.fps) if self.fps else None
 
     @property
+    def drop(self) -> bool:
+        """Whether the film's timecode drops frames, as "29.97df" says."""
+        return self.fps.strip().lower().endswith("df")
+
+    @property
     def width_height(self) -> tuple[int, int] | None:
         """Width and height in pixels, or None for that of most of the running time.
 

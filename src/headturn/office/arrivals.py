@@ -1,0 +1,214 @@
+"""Arrivals: what lies in a folder becomes footage of the catalogue, slated as far as names and filmed codes tell."""
+
+import difflib
+from collections.abc import Sequence
+from contextlib import suppress
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime
+from fractions import Fraction
+from pathlib import Path
+
+from headturn.camera import card, code, recorder, slate
+from headturn.camera.take import Clip, Take
+from headturn.clock import rate_name
+from headturn.errors import BadOption, CannotRead, DecidedMeanwhile
+from headturn.office.catalogue import Catalogue
+from headturn.office.dailies import Progress, through_lens
+from headturn.office.log import Entry, Footage, Log, of_clip
+from headturn.office.order import Unused
+from headturn.office.settings import Settings
+from headturn.office.store import Store
+
+SHORTEST_ID = 6
+"""Characters of a recording's hash that are enough to name it."""
+
+
+@dataclass(frozen=True)
+class Arrived:
+    """What a folder held.
+
+    footage: all of it; new: what the catalogue did not know; slated: slate by name of those that got one now
+    rejected: what cannot be used, and why; notes: what is odd, as sentences
+    """
+
+    roll: str
+    footage: tuple[Footage, ...]
+    new: tuple[Footage, ...]
+    slated: dict[str, str]
+    rejected: tuple[Unused, ...]
+    notes: tuple[str, ...]
+
+
+def take_in(catalogue: Catalogue, roll: str, root: Path, chosen: Settings, on_progress: Progress) -> Arrived:
+    """Remember what lies in a roll's folder, and slate what is not slated yet. Doing it again adds nothing.
+
+    Raises:
+        CannotRead: no such folder.
+    """
+    found = card.ingest(root, lambda done, total, _: on_progress("Reading the takes", done, total))
+    sounds, not_sounds = _sounds(root)
+    heard = {sound.path for sound in sounds}
+    rejected = [Unused(each.path.name, each.reason) for each in found.rejected if each.path not in heard]
+    footage = [_of_clip(clip, roll, root) for clip in found.clips]
+    footage += [_of_sound(sound, roll, root) for sound in sounds]
+    new = catalogue.came_in(footage, root)
+    slates = {each.id: said for each in found.clips if (said := _by_name(each.name))}
+    slates |= {sound.id: said for sound in sounds if (said := _by_name(sound.path.name) or _typed(sound))}
+    slated = _slate(catalogue, found.clips, footage, slates, on_progress)
+    notes = [note for clip in found.clips for note in (*clip.damage, *_wrong_rate(clip, chosen))]
+    notes += [note for sound in sounds for note in sound.notes]
+    return Arrived(roll, tuple(footage), new, slated, (*rejected, *not_sounds), tuple(notes))
+
+
+def takes_of(
+    catalogue: Catalogue, log: Log, chosen: Settings, store: Store
+) -> tuple[dict[str, Take], tuple[Unused, ...]]:
+    """The takes that may be in the film, by the id of their recording, and those that cannot be read now."""
+    takes: dict[str, Take] = {}
+    unread: list[Unused] = []
+    for entry in log.entries:
+        if entry.usable and entry.slate:
+            try:
+                takes[entry.footage.id] = take_of(catalogue, entry, chosen, store)
+            except CannotRead as error:
+                unread.append(Unused(entry.name, str(error)))
+    return takes, tuple(unread)
+
+
+def take_of(catalogue: Catalogue, entry: Entry, chosen: Settings, store: Store) -> Take:
+    """One recording of the log as a take: opened where it can be read now, with what stands of it.
+
+    Raises:
+        CannotRead: its files are nowhere, or are not what they were.
+    """
+    files = catalogue.files(entry.footage)
+    (clip,) = through_lens([card.reopened(files)], chosen, store)
+    if clip.id != entry.footage.id:
+        raise CannotRead(files[0], "is not what came in: its contents have changed", "copy it from the card again")
+    take = Take(clip, clip.span, str(entry.slate.shot) if entry.slate else "", entry.slate, entry.performer)
+    return replace(take, mark=entry.mark, marked=entry.marked)
+
+
+def named(log: Log, name: str) -> Entry:
+    """The recording that people mean: by slate ("42A-3", "42A-3B" for camera B), file name, or the start of its hash.
+
+    Raises:
+        BadOption: none, or several.
+    """
+    wanted = name.strip().casefold()
+    by_name = [each for each in log.entries if wanted in (each.name.casefold(), each.footage.name.casefold())]
+    stems = [each for each in log.entries if wanted == Path(each.footage.name).stem.casefold()]
+    hashes = [each for each in log.entries if len(wanted) >= SHORTEST_ID and each.footage.id.startswith(wanted)]
+    found = by_name or stems or hashes
+    pictures = [each for each in found if each.footage.kind == "image"] or found
+    if len(pictures) == 1:
+        return pictures[0]
+    if pictures:
+        which = ", ".join(f"{each.footage.roll}/{each.footage.files[0]} ({each.footage.id[:8]})" for each in pictures)
+        raise BadOption(f"{name} is the name of {len(pictures)} recordings: {which}; give one's hash.")
+    names = [each.name for each in log.entries] + [each.footage.name for each in log.entries]
+    near = difflib.get_close_matches(name, names, n=3, cutoff=0.5)
+    hint = f"; there is {', '.join(dict.fromkeys(near))}" if near else "; headturn takes lists what there is"
+    raise BadOption(f"there is no take {name}{hint}.")
+
+
+def _slate(
+    catalogue: Catalogue, clips: Sequence[Clip], footage: Sequence[Footage], named: dict[str, str], told: Progress
+) -> dict[str, str]:
+    """Decide the slates of what has none, by name or else by the code filmed at its head or tail."""
+    log = catalogue.log(look=False)
+    open_ = [each for each in footage if _unslated(log, each.id)]
+    by_id = {clip.id: clip for clip in clips}
+    slated: dict[str, str] = {}
+    for number, each in enumerate(open_):
+        told("Reading slates", number, len(open_))
+        value = {"slate": named[each.id], "how": "name"} if each.id in named else _filmed(by_id.get(each.id))
+        if value:
+            with suppress(DecidedMeanwhile):  # another station slated it while this one read
+                catalogue.decide("slate", of_clip(each.id), value)
+                slated[each.name] = value["slate"]
+    told("Reading slates", len(open_), len(open_))
+    return slated
+
+
+def _unslated(log: Log, clip_id: str) -> bool:
+    """Whether nobody ever said what a recording is; a slate that was taken away is not put back."""
+    entry = log.of(clip_id)
+    said = any(each.verb == "slate" and each.subject == of_clip(clip_id) for each in log.decisions)
+    return entry is not None and entry.slate is None and not said
+
+
+def _filmed(clip: Clip | None) -> dict[str, str]:
+    try:
+        said = code.find(clip) if clip else None
+    except CannotRead:
+        return {}
+    if said is None:
+        return {}
+    told = {"slate": str(said.slate), "performer": said.performer, "unit": said.unit}
+    return {**{key: value for key, value in told.items() if value}, "how": "code"}
+
+
+def _by_name(name: str) -> str:
+    said = slate.parse(name)
+    return str(said) if said else ""
+
+
+def _typed(sound: recorder.Recording) -> str:
+    return str(sound.slate) if sound.slate else ""
+
+
+def _sounds(root: Path) -> tuple[list[recorder.Recording], list[Unused]]:
+    """The files of sound recorders; those that lie beside a recording of the same name are its own sound."""
+    sounds, unread = [], []
+    for path in sorted(root.rglob("*")):
+        if path.suffix.lower() not in recorder.SUFFIXES or path.name.startswith(".") or not path.is_file():
+            continue
+        if any(path.with_suffix(suffix).exists() for suffix in (".MP4", ".mp4", ".MOV", ".mov")):
+            continue
+        try:
+            sounds.append(recorder.probe(path))
+        except CannotRead as error:
+            unread.append(Unused(path.name, str(error)))
+    return sounds, unread
+
+
+def _of_clip(clip: Clip, roll: str, root: Path) -> Footage:
+    return Footage(
+        id=clip.id,
+        roll=roll,
+        files=tuple(file.resolve().relative_to(root.resolve()).as_posix() for file in clip.files),
+        duration=clip.span.duration,
+        rate=clip.image.rate,
+        width=clip.image.width,
+        height=clip.image.height,
+        camera=clip.camera,
+        shot_at=clip.created.replace(tzinfo=None) if clip.created else None,
+        timecode=str(clip.timecode) if clip.timecode else "",
+        came_in=datetime.now(UTC),
+    )
+
+
+def _of_sound(sound: recorder.Recording, roll: str, root: Path) -> Footage:
+    return Footage(
+        id=sound.id,
+        roll=roll,
+        files=(sound.path.resolve().relative_to(root.resolve()).as_posix(),),
+        duration=sound.sound.duration,
+        rate=Fraction(sound.sound.rate_hz),
+        width=0,
+        height=0,
+        camera="",
+        shot_at=sound.created,
+        timecode="",
+        came_in=datetime.now(UTC),
+        kind="sound",
+    )
+
+
+def _wrong_rate(clip: Clip, chosen: Settings) -> list[str]:
+    film = chosen.film.rate
+    if film is None or clip.image.rate == film:
+        return []
+    rates = f"{rate_name(clip.image.rate)} frames a second, the film {rate_name(film)}"
+    return [f"{clip.name}: was shot at {rates}; set the camera before the next take."]
