@@ -7,8 +7,8 @@ from pathlib import Path
 
 import pytest
 import xxhash
-from disks import aged, card, contents, disk_in_memory, film, judged_by_ascmhl, offloaded, unmount
 
+from disks import aged, card, contents, disk_in_memory, film, judged_by_ascmhl, offloaded, unmount
 from headturn.errors import BadOption, CannotRead, CannotWrite, NothingToDo
 from headturn.exchange import mhl
 from headturn.office import catalogue, copying, safe

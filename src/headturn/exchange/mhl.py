@@ -16,12 +16,12 @@ from pathlib import Path
 from typing import Any
 
 import click
-from ascmhl.generator import MHLGenerationCreationSession  # type: ignore[import-untyped]
-from ascmhl.hasher import DirectoryHashContext  # type: ignore[import-untyped]
-from ascmhl.hashlist import MHLAuthor, MHLCreatorInfo, MHLProcess, MHLProcessInfo, MHLTool  # type: ignore[import-untyped]
-from ascmhl.history import MHLHistory  # type: ignore[import-untyped]
-from ascmhl.ignore import MHLIgnoreSpec  # type: ignore[import-untyped]
-from lxml.etree import LxmlError  # type: ignore[import-untyped]
+from ascmhl.generator import MHLGenerationCreationSession
+from ascmhl.hasher import DirectoryHashContext
+from ascmhl.hashlist import MHLAuthor, MHLCreatorInfo, MHLProcess, MHLProcessInfo, MHLTool
+from ascmhl.history import MHLHistory
+from ascmhl.ignore import MHLIgnoreSpec
+from lxml.etree import LxmlError
 
 from headturn import __version__
 from headturn.errors import CannotRead

@@ -20,7 +20,8 @@ from queue import Empty, SimpleQueue
 from headturn.errors import BadOption, CannotRead, CannotWrite, HeadturnError, NothingToDo
 from headturn.exchange import mhl
 from headturn.office import disks as machine
-from headturn.office import seen
+from headturn.office import seen, settings
+from headturn.office.arrivals import Arrived, take_in
 from headturn.office.catalogue import Catalogue, Copy, here, opened
 from headturn.office.copying import BATCH_BYTES, BATCH_FILES, Done, Lane, Read, read_once, running
 from headturn.office.listing import LEFT_OUT, UNFINISHED, Found, Listing, listed
@@ -50,6 +51,7 @@ class Offloaded:
 
     read: files read from the card now; stood: files that were on every disk already, and are verified there
     troubles: a sentence for everything that did not go as asked; notes: what else is good to know
+    arrived: the takes found on it, or None where they could not be looked at
     standing: what of the card is verified where, after it
     """
 
@@ -63,6 +65,7 @@ class Offloaded:
     left_out: tuple[str, ...]
     troubles: tuple[str, ...]
     notes: tuple[str, ...]
+    arrived: Arrived | None
     standing: Standing
 
 
@@ -142,12 +145,12 @@ def offload(
             for disk in where
             if machine.in_memory(disk)
         ]
-        notes += _take_in(store, catalogue, roll, work.lanes, on_progress)
+        arrived = _take_in(store, work)
         after = standing(catalogue, roll, card)
     return Offloaded(
         roll, card, len(listing.files), listing.size, work.read_files, len(plan.stands),
         tuple(_on_disk(disk, roll, after, manifests, refused, lanes) for disk in where),
-        listing.left_out, tuple(dict.fromkeys(work.troubles)), tuple(notes), after,
+        listing.left_out, tuple(dict.fromkeys(work.troubles)), tuple(notes), arrived, after,
     )  # fmt: skip
 
 
@@ -402,11 +405,18 @@ def _manifests(work: _Work, ignored: frozenset[str]) -> dict[Path, Path]:
     return written
 
 
-def _take_in(
-    store: Store, catalogue: Catalogue, roll: str, lanes: Sequence[Lane], on_progress: OnProgress
-) -> list[str]:
-    """Let the takes on the card be known to the film, from the first disk that has them; what is to be told."""
-    return []
+def _take_in(store: Store, work: _Work) -> Arrived | None:
+    """Let the takes on the card be known to the film, read from the first disk; all disks are where they lie."""
+    roots = [lane.root for lane in work.lanes if lane.root.is_dir()]
+    try:
+        chosen = settings.read(store.settings)
+        arrived = take_in(work.catalogue, work.roll, roots[0], chosen, work.on_progress)
+        for root in roots[1:]:
+            work.catalogue.came_in(arrived.footage, root)
+    except HeadturnError as error:
+        work.troubles.append(f"The takes could not be looked at: {error} The copies are not touched by that.")
+        return None
+    return arrived
 
 
 def _on_disk(

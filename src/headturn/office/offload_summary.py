@@ -1,6 +1,6 @@
 """What `offload` and `card` say: a table of disks for people, the same as plain values for scripts."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from functools import partial
 from typing import Any
 
@@ -13,6 +13,8 @@ from headturn.office.offload import Offloaded
 from headturn.office.safe import DEVICES, Standing
 
 SCHEMA = "headturn.card.1"
+SHOWN = 8
+"""Lines of one kind that a terminal shows; JSON has all."""
 _ORDER = ("verified", "read back through the cache", "copied", "changed", "bad", "missing")
 
 
@@ -24,15 +26,31 @@ def show_offloaded(made: Offloaded) -> None:
         say("All of it was verified on these disks before; nothing was copied.")
     elif made.stood:
         say(f"{made.read} files read now, {made.stood} were verified on these disks before.")
-    for path in made.left_out:
+    for path in _few(made.left_out):
         say(f"Left out: {escape(path)}")
-    for note in made.notes:
-        say(f"Note: {escape(note)}")
+    for line in (*made.notes, *_takes(made)):
+        say(f"Note: {escape(line)}")
     _show_places(made.standing)
     for each in made.disks:
         if each.manifest:
             say(f"Manifest: {escape(str(each.manifest))}")
     _verdict(made.standing)
+
+
+def _takes(made: Offloaded) -> list[str]:
+    """What is to be told of the takes on a card."""
+    if made.arrived is None:
+        return []
+    arrived = made.arrived
+    slated = ", ".join(f"{slate} ({name})" for name, slate in arrived.slated.items())
+    lines = [f"{len(arrived.new)} recordings are new to the film" + (f"; slated: {slated}." if slated else ".")]
+    return [*lines, *_few([str(each) for each in arrived.rejected]), *arrived.notes]
+
+
+def _few(lines: Sequence[str]) -> list[str]:
+    """The first of some lines, and how many there are besides."""
+    more = len(lines) - SHOWN
+    return [*lines[:SHOWN], f"and {more} more like these."] if more > 0 else list(lines)
 
 
 def show_standing(found: Standing) -> None:
@@ -44,7 +62,7 @@ def show_standing(found: Standing) -> None:
     else:
         say(f"[bold]{escape(found.roll)}[/]")
     _show_places(found)
-    for note in found.notes:
+    for note in _few(found.notes):
         say(f"Note: {escape(note)}")
     _verdict(found)
 
@@ -69,7 +87,7 @@ def _verdict(found: Standing) -> None:
         say(f"\n[bold green]● SAFE TO FORMAT[/]: all {found.files} files are verified on {DEVICES} devices or more.")
         return
     say("\n[bold red]✕ NOT YET SAFE TO FORMAT[/]")
-    for why in found.why_not:
+    for why in _few(found.why_not):
         say(f"  {escape(why)}")
 
 
@@ -101,8 +119,21 @@ def offloaded_json(made: Offloaded) -> dict[str, Any]:
         "left_out": list(made.left_out),
         "troubles": list(made.troubles),
         "notes": list(made.notes),
+        "takes": _takes_json(made),
         "safe_to_format": made.standing.safe,
         "why_not": list(made.standing.why_not),
+    }
+
+
+def _takes_json(made: Offloaded) -> dict[str, Any] | None:
+    if made.arrived is None:
+        return None
+    return {
+        "ids": [each.id for each in made.arrived.footage],
+        "new": [each.id for each in made.arrived.new],
+        "slated": made.arrived.slated,
+        "rejected": [str(each) for each in made.arrived.rejected],
+        "notes": list(made.arrived.notes),
     }
 
 
