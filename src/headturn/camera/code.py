@@ -62,7 +62,9 @@ class Said:
 
     def __str__(self) -> str:
         """As it stands in the code."""
-        parts = (self.film, str(self.slate).upper(), self.performer, self.unit)
+        name = str(self.slate)
+        capitals = name.upper() if slate.written(name.upper()) == self.slate else name
+        parts = (self.film, capitals, self.performer, self.unit)
         return ":".join((PREFIX, *map(_escaped, parts)))
 
 
@@ -72,7 +74,7 @@ def understood(text: str) -> Said | None:
     if parts[0] != PREFIX or len(parts) != 5:
         return None
     film, name, performer, unit = (unquote(part, errors="strict") for part in parts[1:])
-    said = slate.parse(name)
+    said = slate.written(name)
     return Said(film, said, performer, unit) if said else None
 
 
@@ -91,7 +93,7 @@ def drawn(said: Said, kind: Kind) -> bytes:
     modules = _modules(said)
     if kind == "text":
         return _as_text(modules).encode()
-    label = f"{said.slate}{said.unit}"
+    label = f"{said.slate}{said.unit if said.unit != 'A' else ''}"
     return _as_svg(modules, label) if kind == "svg" else _as_png(modules, label)
 
 
