@@ -1,1 +1,56 @@
 """The verbs of the set: match, next."""
+
+from dataclasses import replace
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+
+from headturn.cli.app import AsJson, Film, Set, app, progress, told
+
+
+@app.command(
+    epilog="Examples:\n\n  headturn match 42B-2\n\n  headturn match 42B-2 --after 42A-3 --json\n\n"
+    "  headturn match B.mp4 --after A.mp4 --no-loops"
+)
+def match(  # noqa: PLR0913  # every parameter is an option of the command
+    take: Annotated[str, typer.Argument(metavar="TAKE", help="The new take: its slate, or a file.")],
+    after: Annotated[
+        str, typer.Option(help="The take before it; else that of the shot before: locked, circled, kept or latest.")
+    ] = "",
+    window: Annotated[
+        float | None, typer.Option(help="Without motion data, seconds of each take that are searched (15).")
+    ] = None,
+    out: Annotated[Path, typer.Option("-o", "--out", readable=False, help="The page of loops.")] = Path("match.html"),
+    loops: Annotated[bool, typer.Option(help="Then render the best three joins as loops, on one page.")] = True,
+    film: Film = None,
+    settings: Set = None,
+    as_json: AsJson = False,
+) -> None:
+    """Does the take join the shot before it? The verdict, where, why, and what to do differently when it does not.
+
+    The verdict comes first; the loops follow.
+    """
+    from headturn.office import joins_page, page
+    from headturn.office import match as office
+    from headturn.office import match_summary as summary
+    from headturn.office import settings as tables
+    from headturn.office.store import film_at
+
+    if loops:
+        page.spare_others(out)
+    changes: dict[str, Any] = dict(tables.pairs(settings or []))
+    changes |= {"match.window_s": window} if window is not None else {}
+    with progress(quiet=as_json) as on_progress:
+        if after and Path(take).is_file() and Path(after).is_file():
+            found = office.of_files(Path(take), Path(after), changes, on_progress)
+        else:
+            found = office.in_film(film_at(film), take, after or None, changes, on_progress)
+    shown = out if loops and found.joins else None
+    told(as_json, lambda: summary.as_json(found, shown), lambda: summary.show(found))
+    if shown:
+        with progress(quiet=as_json) as on_progress:
+            best = replace(found.meeting, joins=found.joins)
+            joins_page.write_meeting(best, shown, True, on_progress)
+        if not as_json:
+            typer.echo(f"Loops: {shown}")

@@ -5,7 +5,7 @@ only where nothing was stabilised; the camera's own account where it gives one; 
 """
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 import vqf
@@ -134,9 +134,16 @@ def head_motion(telemetry: Telemetry) -> Motion | None:
 
 
 def image_motion(
-    telemetry: Telemetry | None, times_s: Floats, see: See | None, options: MotionOptions | None = None
+    telemetry: Telemetry | None,
+    times_s: Floats,
+    see: See | None,
+    options: MotionOptions | None = None,
+    window_s: tuple[float, float] | None = None,
 ) -> Motion:
     """What the image did, at the frame times (n,).
+
+    window_s: from when to when the image is seen where it has to be seen through; None means all of it. Outside it is
+    taken to be still, without confidence.
 
     - The camera tells its own and the image's orientation (CORI, IORI): both composed, nothing is decoded.
     - Nothing was stabilised, and camera and gyro share a clock: head motion at the frame times, nothing is decoded.
@@ -153,7 +160,9 @@ def image_motion(
     options = options or MotionOptions()
     told = _told(telemetry) if telemetry is not None else None
     if told is None or telemetry is None:
-        return _seen(times_s, see, telemetry, ("there is no motion data: rotation taken from the image",))
+        return _seen_within(
+            window_s, times_s, see, telemetry, ("there is no motion data: rotation taken from the image",)
+        )
     if told.source == "camera and image orientation" or (telemetry.stabilised is False and telemetry.source == "GPMF"):
         return _on_frames(told, times_s, 0.0, told.notes)
     if see is None:
@@ -163,7 +172,7 @@ def image_motion(
         return _on_frames(told, times_s, 0.0, (UNTRIED.format("the image shows too little"),))
     if tried is not None and _believed(tried[0], options):
         return _on_frames(told, times_s, tried[1], (_why_believed(*tried),))
-    return _seen(times_s, see, telemetry, (_why_not(telemetry, tried),))
+    return _seen_within(window_s, times_s, see, telemetry, (_why_not(telemetry, tried),))
 
 
 def _fused(times: Floats, rates: Floats, accelerometer: Stream | None) -> tuple[Floats, Floats, bool]:
@@ -241,6 +250,30 @@ def _on_frames(told: Motion, times_s: Floats, lag_s: float, notes: tuple[str, ..
     outside = (at < told.times_s[0] - EDGE_S) | (at > told.times_s[-1] + EDGE_S)
     rates = rotation.angular_velocity(times_s, orientation)
     return Motion(times_s, orientation, rates, told.source, told.level, np.where(outside, 0.0, 1.0), notes)
+
+
+def _seen_within(
+    window_s: tuple[float, float] | None,
+    times_s: Floats,
+    see: See | None,
+    telemetry: Telemetry | None,
+    notes: tuple[str, ...],
+) -> Motion:
+    """`_seen` of the frames in a window; the others stand as its first and last do."""
+    first, stop = np.searchsorted(times_s, window_s) if window_s else (0, len(times_s))
+    if stop - first < 2 or stop - first == len(times_s):
+        return _seen(times_s, see, telemetry, notes)
+    part = _seen(times_s[first:stop], see, telemetry, notes)
+    ends = (int(first), len(times_s) - int(stop))
+    going = part.speed_over_depth
+    return replace(
+        part,
+        times_s=times_s,
+        world_from_body=np.pad(part.world_from_body, (ends, (0, 0)), "edge"),
+        rates_rad_s=np.pad(part.rates_rad_s, (ends, (0, 0))),
+        confidence=np.pad(part.confidence, ends),
+        speed_over_depth=None if going is None else np.pad(going, ends),
+    )
 
 
 def _seen(times_s: Floats, see: See | None, telemetry: Telemetry | None, notes: tuple[str, ...]) -> Motion:

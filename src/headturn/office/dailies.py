@@ -1,6 +1,6 @@
 """Dailies: what every verb asks for first. Takes seen by the lab, joins of two takes, what size and rate most have."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from fractions import Fraction
@@ -39,16 +39,23 @@ def through_lens(clips: Sequence[Clip], chosen: Settings, store: Store) -> tuple
 
 
 def developed(
-    takes: Sequence[Take], store: Store, chosen: Settings, on_progress: Progress
+    takes: Sequence[Take],
+    store: Store,
+    chosen: Settings,
+    on_progress: Progress,
+    windows: Mapping[str, Span] | None = None,
 ) -> tuple[dict[str, Rush], tuple[Unused, ...]]:
-    """Rushes by take id, and the takes that cannot be decoded."""
+    """Rushes by take id, and the takes that cannot be decoded.
+
+    windows: by take id, what is seen through where motion must be taken from the image; all of the others
+    """
     rushes: dict[str, Rush] = {}
     failed: list[Unused] = []
     stopped = Event()
 
     def develop(take: Take) -> Rush | Unused:
         try:
-            return lab.develop(take, store, chosen.turns, stopped)
+            return lab.develop(take, store, chosen.turns, stopped, (windows or {}).get(take.id))
         except HeadturnError as error:
             return Unused(take.name, str(error))
 

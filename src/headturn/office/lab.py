@@ -34,14 +34,18 @@ _Value = TypeVar("_Value")
 _COVERS: TypeAdapter[tuple[Cover, ...]] = TypeAdapter(tuple[Cover, ...])
 _HEARD: TypeAdapter[Ambience | None] = TypeAdapter(Ambience | None)
 
+IMAGE = "image"
+"""The source of motion that was taken from the image."""
 HEARD_HZ = 24000
 """Rate at which ambience is listened to: twice its highest band."""
 GLANCES_KEPT = 150
 """Small images kept in memory, with their features and their light about 1.1 MB each; two takes need some 100."""
 
 
-def develop(take: Take, store: Store, options: TurnOptions, stopped: Event) -> Rush:
+def develop(take: Take, store: Store, options: TurnOptions, stopped: Event, window: Span | None = None) -> Rush:
     """A take with its motion and turns; the motion is kept in the store.
+
+    window: what is seen through where motion must be taken from the image; None means all of it
 
     Raises:
         CannotRead: the take cannot be decoded.
@@ -49,7 +53,7 @@ def develop(take: Take, store: Store, options: TurnOptions, stopped: Event) -> R
     """
     clip = take.clip
     times = media.frame_times(clip)
-    kept = store.kept_arrays("motion", (clip.id, clip.lens), lambda: _analysed(clip, times, stopped))
+    kept = _kept_motion(clip, times, store, stopped, window)
     moved = Motion(
         times_s=kept["times_s"],
         world_from_body=kept["world_from_body"],
@@ -68,7 +72,17 @@ def develop(take: Take, store: Store, options: TurnOptions, stopped: Event) -> R
     return Rush(take, times, moved, found, stops, int(kept.get("lost", 0)), readout_s or None)
 
 
-def _analysed(clip: Clip, times: FrameTimes, stopped: Event) -> Arrays:
+def _kept_motion(clip: Clip, times: FrameTimes, store: Store, stopped: Event, window: Span | None) -> Arrays:
+    whole = (clip.id, clip.lens)
+    if window is None or store.keeps_arrays("motion", whole):
+        return store.kept_arrays("motion", whole, lambda: _analysed(clip, times, stopped))
+    seen = store.kept_arrays("motion", (*whole, window), lambda: _analysed(clip, times, stopped, window))
+    if str(seen["source"]) != IMAGE:  # telemetry served, and covers all of the clip
+        return store.kept_arrays("motion", whole, lambda: seen)
+    return seen
+
+
+def _analysed(clip: Clip, times: FrameTimes, stopped: Event, window: Span | None = None) -> Arrays:
     recorded, notes = _telemetry(clip)
     lost = 0
 
@@ -79,7 +93,8 @@ def _analysed(clip: Clip, times: FrameTimes, stopped: Event) -> Arrays:
         lost += int(last - first) - len(found.times_s)
         return found
 
-    moved = motion.image_motion(recorded, times.seconds, see)
+    within = (float(window.start), float(window.end)) if window else None
+    moved = motion.image_motion(recorded, times.seconds, see, window_s=within)
     stops = _exposure_stops(recorded, times.seconds)
     return {
         "times_s": moved.times_s,

@@ -8,6 +8,7 @@ from typing import Any, Final
 
 from headturn.camera import card, media, slate
 from headturn.camera.take import Clip, Take
+from headturn.clock import Span
 from headturn.edit import cut, reasons, scout
 from headturn.edit.cut import Cut
 from headturn.edit.join import judged_by
@@ -94,24 +95,36 @@ def between(file_a: Path, file_b: Path, changes: Mapping[str, Any], on_progress:
 
 
 def _between(file_a: Path, file_b: Path, desk: Desk, on_progress: Progress) -> Meeting:
-    kept, chosen = desk.store, desk.chosen
     on_progress("Reading the takes", 0, 2)
-    clips = through_lens([card.recording(file) for file in (file_a, file_b)], chosen, kept)
+    clips = through_lens([card.recording(file) for file in (file_a, file_b)], desk.chosen, desk.store)
     if clips[0].id == clips[1].id:
         raise BadOption(f"{file_a.name} and {file_b.name} are one recording; give two takes.")
-    takes = [_whole(clip) for clip in clips]
-    rushes, failed = developed(takes, kept, chosen, on_progress)
+    a, b = (whole(clip) for clip in clips)
+    return met(a, b, (a.span, b.span), {}, desk, on_progress)
+
+
+def met(
+    a: Take, b: Take, spans: tuple[Span, Span], windows: Mapping[str, Span], desk: Desk, on_progress: Progress
+) -> Meeting:
+    """Where take A can hand over to take B.
+
+    spans: where A may be left and B entered; windows: by take id, what is analysed where there is no motion data
+
+    Raises:
+        NothingToDo: one of them cannot be decoded.
+    """
+    kept, chosen = desk.store, desk.chosen
+    rushes, failed = developed([a, b], kept, chosen, on_progress, windows)
     if failed:
         raise NothingToDo(str(failed[0]))
-    a, b = (rushes[take.id] for take in takes)
+    here, there = rushes[a.id], rushes[b.id]
     on_progress("Finding joins", 0, 1)
-    glancer = lab.glancer((a, b), kept)
-    found = joins_between(a, b, (a.take.span, b.take.span), glancer, kept, chosen)
+    found = joins_between(here, there, spans, lab.glancer((here, there), kept), kept, chosen)
     found = judged_by(found, desk.judges.calibration)
     on_progress("Finding joins", 1, 1)
     joins = distinct(found)
-    why = () if joins else _why_none(a, b, found)
-    return Meeting(a, b, joins, why, tuple(note for rush in (a, b) for note in _notes(rush)), desk)
+    why = () if joins else _why_none(here, there, found)
+    return Meeting(here, there, joins, why, tuple(note for rush in (here, there) for note in _notes(rush)), desk)
 
 
 def among(folder: Path, changes: Mapping[str, Any], on_progress: Progress) -> JoinMap:
@@ -190,15 +203,21 @@ def distinct(found: Sequence[Join]) -> tuple[Join, ...]:
     return tuple(kept[:MOST_JOINS])
 
 
-def _desk(changes: Mapping[str, Any]) -> Desk:
-    """What counts here: the store, the settings and the viewers of the film whose folder this is, if it is one's."""
-    kept = store.at_hand(Path())
-    chosen = settings.changed(settings.read(kept.settings), changes, "the command line")
+def desk_of(kept: Store, chosen: Settings) -> Desk:
+    """What counts in a film: its folder opened, its settings, its viewers."""
     kept.open()
     return Desk(kept, chosen, judges(kept))
 
 
-def _whole(clip: Clip) -> Take:
+def _desk(changes: Mapping[str, Any]) -> Desk:
+    """What counts here: the store, the settings and the viewers of the film whose folder this is, if it is one's."""
+    kept = store.at_hand(Path())
+    chosen = settings.changed(settings.read(kept.settings), changes, "the command line")
+    return desk_of(kept, chosen)
+
+
+def whole(clip: Clip) -> Take:
+    """All of a recording as a take, slated by its name."""
     named = slate.parse(clip.name)
     return Take(clip, clip.span, named.shot if named else "", named)
 

@@ -74,6 +74,17 @@ class FilmOptions:
 
 
 @dataclass(frozen=True)
+class MatchOptions:
+    """How a new take is held against the shot before.
+
+    window_s: without motion data, so much of the end of the shot before and of the start of the take is analysed: the
+        answer is wanted while the take can still be shot again
+    """
+
+    window_s: float = 15.0
+
+
+@dataclass(frozen=True)
 class CatalogueOptions:
     """Where the catalogue is kept.
 
@@ -93,6 +104,7 @@ class Settings:
     joins: JoinOptions = field(default_factory=JoinOptions)
     render: RenderOptions = field(default_factory=RenderOptions)
     steady: SteadyingOptions = field(default_factory=SteadyingOptions)
+    match: MatchOptions = field(default_factory=MatchOptions)
     catalogue: CatalogueOptions = field(default_factory=CatalogueOptions)
 
 
@@ -103,6 +115,7 @@ _TABLES: dict[str, type[Any]] = {
     "joins": JoinOptions,
     "render": RenderOptions,
     "steady": SteadyingOptions,
+    "match": MatchOptions,
     "catalogue": CatalogueOptions,
 }
 

@@ -172,6 +172,10 @@ class Store:
                 unfinished.unlink(missing_ok=True)
         return arrays
 
+    def keeps_arrays(self, kind: str, inputs: object) -> bool:
+        """Whether `kept_arrays` has made them already."""
+        return self._kept(kind, inputs, ".npz").exists()
+
     def kept_json(self, kind: str, inputs: object, make: Callable[[], Any]) -> Any:  # noqa: ANN401
         """Plain JSON values made once for these inputs and this version, and read back after that."""
         path = self._kept(kind, inputs, ".json")

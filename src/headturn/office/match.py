@@ -1,0 +1,197 @@
+"""The verb `match`: does this take join the shot before it? Told while the take can still be shot again."""
+
+from dataclasses import dataclass
+from fractions import Fraction
+from pathlib import Path
+from typing import Any, Literal
+
+import numpy as np
+
+from headturn.camera import card
+from headturn.camera.take import Take
+from headturn.clock import Span
+from headturn.edit import assemble
+from headturn.edit.cut import Verdict
+from headturn.edit.joins import Join
+from headturn.edit.reasons import reasons
+from headturn.errors import BadOption, NothingToDo
+from headturn.head.rush import Rush
+from headturn.head.turns import Turn
+from headturn.office import lab, meeting, settings, store
+from headturn.office.arrivals import named, take_of
+from headturn.office.catalogue import opened
+from headturn.office.dailies import Progress, through_lens
+from headturn.office.log import Entry, Log
+from headturn.office.meeting import Desk, Meeting
+from headturn.office.store import Store
+
+MOST_TOLD = 3
+"""Joins that are told of a match: the crew waits."""
+ORDINALS = ("first", "second", "third", "fourth", "fifth", "sixth", "seventh", "eighth", "ninth", "tenth")
+
+
+@dataclass(frozen=True, eq=False)
+class Match:
+    """A take held against the shot before.
+
+    chosen_by: why this take of the shot before stands for it; spans: where it may be left and the new take entered
+    unsearched: what was not looked at, as sentences
+    """
+
+    meeting: Meeting
+    chosen_by: str
+    spans: tuple[Span, Span]
+    unsearched: tuple[str, ...]
+
+    @property
+    def joins(self) -> tuple[Join, ...]:
+        """The best three, best first."""
+        return self.meeting.joins[:MOST_TOLD]
+
+    @property
+    def verdict(self) -> Verdict | Literal["no match"]:
+        """That of the best join."""
+        return self.joins[0].verdict if self.joins else "no match"
+
+
+def in_film(kept: Store, take: str, after: str | None, changes: dict[str, Any], on_progress: Progress) -> Match:
+    """A take of the log against the shot before it, or against the take `after`.
+
+    Raises:
+        BadOption: no such take, or one without a slate. NothingToDo: there is no shot before. CannotRead: its disk is
+        not connected, or it is damaged.
+    """
+    chosen = settings.changed(settings.read(kept.settings), changes, "the command line")
+    with opened(kept) as catalogue:
+        log = catalogue.log()
+        entry = named(log, take)
+        before, chosen_by = (named(log, after), "named") if after else before_of(log, entry)
+        a, b = (take_of(catalogue, each, chosen, kept) for each in (before, entry))
+    return matched(a, b, chosen_by, meeting.desk_of(kept, chosen), on_progress)
+
+
+def of_files(file_b: Path, file_a: Path, changes: dict[str, Any], on_progress: Progress) -> Match:
+    """Two recordings that no log knows: the new take, and the one before it.
+
+    Raises:
+        CannotRead: a file is no recording. BadOption: both are one recording.
+    """
+    kept = store.at_hand(Path())
+    chosen = settings.changed(settings.read(kept.settings), changes, "the command line")
+    a, b = (meeting.whole(clip) for clip in through_lens([card.recording(f) for f in (file_a, file_b)], chosen, kept))
+    return matched(a, b, "named", meeting.desk_of(kept, chosen), on_progress)
+
+
+def before_of(log: Log, entry: Entry) -> tuple[Entry, str]:
+    """The take that stands for the shot before a take's, and why it does: locked, circled, kept, or the latest.
+
+    Raises:
+        BadOption: the take has no slate. NothingToDo: no shot before it has a usable take.
+    """
+    if entry.slate is None:
+        raise BadOption(f"{entry.name} has no slate; headturn slate {entry.name} 42A-3, or say --after TAKE.")
+    return standing_for(log, entry.slate.shot)
+
+
+def standing_for(log: Log, shot: str) -> tuple[Entry, str]:
+    """The take that stands for the shot before `shot`, which need not have a take itself; see `before_of`."""
+    shots = list(order_with(log, shot))
+    for earlier in reversed(shots[: shots.index(shot)]):
+        lock = log.locks.get(earlier)
+        locked = log.of(lock.take) if lock else None
+        if locked:
+            return locked, "locked"
+        usable = [each for each in log.shots[earlier] if each.usable and each.unit in ("", "A")]
+        for mark in ("circled", "keep"):
+            marked = [each for each in usable if each.mark == mark]
+            if marked:
+                return marked[-1], mark
+        if usable:
+            return usable[-1], "the latest"
+    raise NothingToDo(f"no shot before {shot} has a take that may be used; say --after TAKE.")
+
+
+def order_with(log: Log, shot: str) -> tuple[str, ...]:
+    """The shots of the log in film order, with one more among them."""
+    from headturn.camera import slate
+
+    return tuple(sorted({*log.shots, shot}, key=slate.sort_key))
+
+
+def matched(a: Take, b: Take, chosen_by: str, desk: Desk, on_progress: Progress) -> Match:
+    """Where the tail of A and the head of B meet, searched as far as the settings say."""
+    if a.clip.id == b.clip.id:
+        raise BadOption(f"{a.name} and {b.name} are one recording; give two takes.")
+    brief = desk.chosen.assemble
+    spans = assemble.exit_span(a, brief), assemble.entry_span(b, brief)
+    window = Fraction(desk.chosen.match.window_s).limit_denominator(1000)
+    windows = {
+        a.id: Span(max(a.span.start, a.span.end - window), a.span.end),
+        b.id: Span(b.span.start, min(b.span.end, b.span.start + window)),
+    }
+    met = meeting.met(a, b, spans, windows, desk, on_progress)
+    return Match(met, chosen_by, spans, tuple(_unsearched(rush, windows[rush.take.id]) for rush in (met.a, met.b)
+                                              if _partly(rush, windows[rush.take.id])))  # fmt: skip
+
+
+def _partly(rush: Rush, window: Span) -> bool:
+    return rush.motion.source == lab.IMAGE and window != rush.take.span and not rush.motion.confidence.all()
+
+
+def _unsearched(rush: Rush, window: Span) -> str:
+    start, end = float(window.start), float(window.end)
+    return f"{rush.take.name} has no motion data: only {start:.1f} to {end:.1f} s of it were searched."
+
+
+# What a director hears ------------------------------------------------------------------------------------------
+
+
+def told(found: Match) -> tuple[str, ...]:
+    """The answer in sentences, the best seam first; what to do differently where nothing matches."""
+    if found.joins:
+        best = found.joins[0]
+        return (_place(best, found), *reasons(best))
+    return (*contrast(found), *found.meeting.without_join)
+
+
+def _place(join: Join, found: Match) -> str:
+    """ "best seam at 07:12:04:09, 7.5 s into the take, on the second turn" """
+    b = found.meeting.b
+    code = b.take.clip.timecode
+    at = f"{code.plus(join.in_time)}, " if code else ""
+    into = float(join.in_time - b.take.span.start)
+    turn = ""
+    if join.turn_b is not None and join.turn_b in b.turns:
+        number = b.turns.index(join.turn_b)
+        turn = f", on the {ORDINALS[number] if number < len(ORDINALS) else f'{number + 1}th'} turn"
+    a = found.meeting.a.take
+    left = float(a.span.end - join.out_time)
+    return f"best seam at {at}{into:.1f} s into the take{turn}; {a.name} is left {left:.1f} s before its end"
+
+
+def contrast(found: Match) -> tuple[str, ...]:
+    """How the last turn of the shot before and the first of this take differ, and which turn to begin with."""
+    a, b = found.meeting.a, found.meeting.b
+    tail, head = last_turn(a, found.spans[0]), first_turn(b, found.spans[1])
+    if tail is None:
+        return (f"{a.take.name} does not end on a turn: shoot an end that turns, or end on a wall, a door or the dark",)
+    begin = f"begin the next take on {_as_told(tail)}"
+    if head is None:
+        return (f"the tail turns {_as_told(tail)}, this take starts without a turn: {begin}",)
+    if tail.direction != head.direction:
+        return (f"the tail turns {_as_told(tail)}, this take starts to the {head.direction}: {begin}",)
+    return (f"the tail turns {_as_told(tail)}, this take starts {_as_told(head)}",)
+
+
+def last_turn(rush: Rush, span: Span) -> Turn | None:
+    """The last turn within a span."""
+    return next((turn for turn in reversed(rush.turns) if float(span.start) <= turn.peak_s < float(span.end)), None)
+
+
+def first_turn(rush: Rush, span: Span) -> Turn | None:
+    """The first turn within a span."""
+    return next((turn for turn in rush.turns if float(span.start) <= turn.peak_s < float(span.end)), None)
+
+
+def _as_told(turn: Turn) -> str:
+    return f"{turn.direction} at {np.degrees(turn.peak_rad_s):.0f} degrees a second"
