@@ -21,7 +21,7 @@ from ascmhl.hasher import DirectoryHashContext
 from ascmhl.hashlist import MHLAuthor, MHLCreatorInfo, MHLProcess, MHLProcessInfo, MHLTool
 from ascmhl.history import MHLHistory
 from ascmhl.ignore import MHLIgnoreSpec
-from lxml.etree import LxmlError
+from lxml import etree
 
 from headturn import __version__
 from headturn.errors import CannotRead
@@ -46,7 +46,6 @@ class Hashed:
 def add(
     root: Path,
     files: Sequence[Hashed],
-    others: Mapping[str, str],
     folders: Iterable[str],
     ignored: Iterable[str],
     author: str,
@@ -54,19 +53,19 @@ def add(
 ) -> Path | None:
     """Add a generation for files that the history does not know; the manifest, or None where it knows them all.
 
-    root: the roll's folder; others: hashes of files that are there besides, for the hashes of folders
-    folders: every folder below root; ignored: names not taken over from the card
+    root: the roll's folder; folders: every folder below it; ignored: names not taken over from the card
     unfinished: an empty folder on the same disk, in the roll's folder, in which the generation is made
 
     Raises:
         CannotRead: the history that is there is broken.
         OSError: it cannot be written.
     """
+    if (root / FOLDER).is_dir():
+        _clear_cut_short(root)
     known = read(root)
     files = [each for each in files if each.file not in known]
     if not files and known:
         return None
-    _clear_cut_short(root)
     history = _history(root)
     making = unfinished / FOLDER
     making.mkdir()
@@ -75,7 +74,7 @@ def add(
         session.append_file_hash(
             str(root / each.file), each.size, _local(each.changed_ns), FORMAT, each.hash, hash_date=_local_at(each.at)
         )
-    everything = {**known, **others, **{each.file: each.hash for each in files}}
+    everything = {**known, **{each.file: each.hash for each in files}}
     for folder, content, structure in _folder_hashes(everything, folders):
         changed = _local((root / folder).stat().st_mtime_ns)
         session.append_directory_hashes(str(root / folder), changed, FORMAT, content, structure)
@@ -102,8 +101,10 @@ def read(root: Path) -> dict[str, str]:
 
 def _history(root: Path) -> Any:  # noqa: ANN401  # ascmhl has no types
     try:
+        if (root / FOLDER / CHAIN).exists():
+            etree.parse(root / FOLDER / CHAIN)  # of one that is cut short ascmhl would leave the file open
         return MHLHistory.load_from_path(str(root))
-    except (click.ClickException, LxmlError, OSError, ValueError, AssertionError) as error:
+    except (click.ClickException, etree.LxmlError, OSError, ValueError, AssertionError) as error:
         why = error.format_message() if isinstance(error, click.ClickException) else str(error)
         raise CannotRead(
             root / FOLDER, f"the ASC MHL history of {root} is broken ({why})", "copy this roll to another folder anew"

@@ -75,6 +75,14 @@ def kind(path: Path) -> str:
     return mount.kind if mount else ""
 
 
+def at_hand(folder: Path) -> bool:
+    """Whether a folder can be looked at now: its disk may be away, broken or closed to us."""
+    try:
+        return folder.is_dir()
+    except OSError:
+        return False
+
+
 def in_memory(path: Path) -> bool:
     """Whether what is written there is gone when the machine stops."""
     return kind(path) in IN_MEMORY
@@ -125,7 +133,7 @@ def check_apart(card: Path, disks: list[Path], same_disk: bool) -> None:
         BadOption: they are not.
     """
     for disk in disks:
-        if not disk.is_dir():
+        if not at_hand(disk):
             raise BadOption(f"{disk}: there is no such folder; mount the disk, or make the folder first.")
         if disk.is_relative_to(card):
             raise BadOption(f"{disk} lies on the card itself; choose a disk to copy to.")

@@ -394,7 +394,7 @@ def _manifests(work: _Work, ignored: frozenset[str]) -> dict[Path, Path]:
         try:
             with writing(lane.root):
                 made = mhl.add(
-                    lane.root, files, {}, work.listing.folders, ignored, here().who,
+                    lane.root, files, work.listing.folders, ignored, here().who,
                     lane.root / UNFINISHED,
                 )  # fmt: skip
         except HeadturnError as error:
@@ -407,7 +407,7 @@ def _manifests(work: _Work, ignored: frozenset[str]) -> dict[Path, Path]:
 
 def _take_in(store: Store, work: _Work) -> Arrived | None:
     """Let the takes on the card be known to the film, read from the first disk; all disks are where they lie."""
-    roots = [lane.root for lane in work.lanes if lane.root.is_dir()]
+    roots = [lane.root for lane in work.lanes if machine.at_hand(lane.root)]
     try:
         chosen = settings.read(store.settings)
         arrived = take_in(work.catalogue, work.roll, roots[0], chosen, work.on_progress)

@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Literal
 
 from headturn.office.catalogue import Copy
+from headturn.office.disks import at_hand
 from headturn.office.listing import Found, Listing, folded, listed, same_time
 
 
@@ -98,7 +99,7 @@ _CURE = "nothing was overwritten; give this card another --roll, or move what li
 
 def _lying_in(root: Path) -> tuple[dict[str, Found], dict[str, str]]:
     """The files in a roll's folder by path, and all paths by how disks see them that do not tell capitals."""
-    if not root.is_dir():
+    if not at_hand(root):
         return {}, {}
     there = listed(root)
     return there.by_file, {folded(path): path for path in (*there.folders, *there.by_file)}

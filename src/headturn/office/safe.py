@@ -73,7 +73,7 @@ def card(
         if not catalogue.copies(roll):
             known = ", ".join(catalogue.rolls()) or "none yet"
             raise BadOption(f"{roll} was never offloaded to this film; there are: {known}.")
-        if path is not None and not path.is_dir():
+        if path is not None and not machine.at_hand(path):
             raise CannotRead(path, "there is no card", "put it in, or leave the path out")
         where = path.resolve() if path else _remembered(store, roll)
         notes = _checked(catalogue, roll, on_progress) if check else ()
@@ -92,7 +92,7 @@ def standing(
     copies = [_as_it_lies(each) for each in catalogue.copies(roll)]
     places = _places(copies)
     listing = None
-    if path is not None and path.is_dir():
+    if path is not None and machine.at_hand(path):
         with suppress(OSError):
             listing = listed(path)
     if path is None or listing is None or not listing.files:
@@ -140,7 +140,7 @@ def _as_it_lies(copy: Copy) -> _Lying:
     try:
         about = (Path(copy.root) / copy.file).stat()
     except OSError:
-        return _Lying(copy, "missing" if Path(copy.root).is_dir() else copy.state, None)
+        return _Lying(copy, "missing" if machine.at_hand(Path(copy.root)) else copy.state, None)
     if about.st_size != copy.size:
         return _Lying(copy, "changed", about.st_mtime_ns)
     return _Lying(copy, copy.state, about.st_mtime_ns)
@@ -152,7 +152,7 @@ def _places(copies: Sequence[_Lying]) -> tuple[Place, ...]:
         by_root[each.copy.root].append(each)
     return tuple(
         Place(
-            Path(root), every[0].copy.device, Path(root).is_dir(), len(every), sum(each.copy.size for each in every),
+            Path(root), every[0].copy.device, machine.at_hand(Path(root)), len(every), sum(each.copy.size for each in every),
             Counter(each.state for each in every), max(each.copy.at for each in every),
         )
         for root, every in sorted(by_root.items())
@@ -228,7 +228,7 @@ def _by_time(found: Found, copies: Sequence[_Lying]) -> tuple[list[_Lying], str]
 
 def _checked(catalogue: Catalogue, roll: str, on_progress: Callable[[str, int, int], None]) -> tuple[str, ...]:
     """Read back all copies of a roll that are at hand, and record what that showed; what is to be told."""
-    at_hand = [each for each in catalogue.copies(roll) if Path(each.root).is_dir()]
+    at_hand = [each for each in catalogue.copies(roll) if machine.at_hand(Path(each.root))]
     total, done = sum(each.size for each in at_hand), 0
     facts: list[Copy] = []
     notes: list[str] = []

@@ -1,0 +1,193 @@
+"""kill -9 at random moments of offload: is anything lost, doubled, torn, or wrongly called verified?
+
+A card is offloaded to two disks by a process that is killed, again and again; each run goes on from what the one before
+left. After every kill and at the end all that the catalogue says and all that lies on the disks is compared with the
+card.
+"""
+
+import argparse
+import random
+import signal
+import subprocess
+import sys
+import time
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass
+from fractions import Fraction
+from pathlib import Path
+from tempfile import TemporaryDirectory
+
+import numpy as np
+import xxhash
+
+from benchmarks.ledger import PROJECT, table
+from headturn.camera import media
+from headturn.exchange import mhl
+from headturn.office import catalogue, offload
+from headturn.office.listing import LEFT_OUT, UNFINISHED
+from headturn.office.store import Store
+
+MOMENTS, ROUND = 50, 3
+"""Kills in all, and kills before a run may end and the next begins with empty disks."""
+ROLL = "A012"
+WORK = """
+import sys
+from pathlib import Path
+from headturn.office import offload
+from headturn.office.store import Store
+film, card, *disks = map(Path, sys.argv[1:])
+print("ready", flush=True)
+offload.offload(Store(film), card, "A012", disks, True, lambda *_: None)
+"""
+
+
+@dataclass(frozen=True)
+class Set:
+    """A film, a card and its disks."""
+
+    store: Store
+    card: Path
+    disks: tuple[Path, ...]
+
+
+def main(arguments: Sequence[str]) -> int:
+    """Kill, look, and print what was found; 0 where nothing was lost, doubled, torn or wrongly verified."""
+    parser = argparse.ArgumentParser(prog="python -m benchmarks killed", description=__doc__)
+    parser.add_argument("--moments", type=int, default=MOMENTS)
+    parser.add_argument("--seed", type=int, default=1)
+    options = parser.parse_args(arguments)
+    chance, counts = random.Random(options.seed), Counter[str]()
+    with TemporaryDirectory() as folder:
+        card = shot(Path(folder) / "card")
+        window_s = lasting_s(placed(Path(folder) / "measured", card))
+        while counts["moments"] < options.moments:
+            number = min(ROUND, options.moments - counts["moments"])
+            here = placed(Path(folder) / f"after {counts['moments']}", card)
+            counts += killed(here, [chance.uniform(0, window_s) for _ in range(number)])
+            print(f"{counts['moments']} moments: {wrong(counts) or 'nothing wrong'}", flush=True)
+    rows = [(name, str(counts[name])) for name in ("moments", *WRONGS)]
+    print(f"\nAn offload of this card takes {window_s:.2f} s.\n\n" + table(("offload", "count"), rows))
+    return 1 if wrong(counts) else 0
+
+
+WRONGS = "lost", "doubled", "torn", "wrongly verified", "not finished"
+
+
+def wrong(counts: Counter[str]) -> dict[str, int]:
+    """Of all that was counted, what must not be."""
+    return {name: counts[name] for name in WRONGS if counts[name]}
+
+
+def shot(card: Path, clips: int = 6, small: int = 300) -> Path:
+    """A card with two recordings, some large files that are none, and many small ones."""
+    noise = np.random.default_rng(5)
+    (card / "DCIM" / "100GOPRO").mkdir(parents=True)
+    (card / "MISC").mkdir()
+    for number in (1, 2):
+        path = card / "DCIM" / "100GOPRO" / f"GX01000{number}.MP4"
+        with media.PictureWriter(path, 64, 36, Fraction(25), crf=30) as writer:
+            for _ in range(25):
+                writer.write(noise.integers(0, 255, (54, 64), dtype=np.uint8))
+    for number in range(clips):
+        (card / "DCIM" / "100GOPRO" / f"GX01010{number}.360").write_bytes(noise.bytes(3_000_000 + number))
+    for number in range(small):
+        (card / "MISC" / f"{number:04d}.THM").write_bytes(noise.bytes(500 + number))
+    return card
+
+
+def placed(folder: Path, card: Path, disks: Sequence[Path] = ()) -> Set:
+    """A new film, and two empty disks where none are given."""
+    folder.mkdir()
+    (folder / "film.toml").write_text('[film]\nfps = "25"\n')
+    if not disks:
+        disks = folder / "one", folder / "two"
+        for disk in disks:
+            disk.mkdir()
+    return Set(Store(folder), card, tuple(disks))
+
+
+def lasting_s(here: Set) -> float:
+    """How long an offload takes that nobody kills, in a process of its own."""
+    process = started(here)
+    begun = time.perf_counter()
+    assert process.wait() == 0
+    return time.perf_counter() - begun
+
+
+def started(here: Set) -> subprocess.Popen[str]:
+    """An offload in a process of its own, about to begin."""
+    command = [sys.executable, "-c", WORK, str(here.store.folder), str(here.card), *map(str, here.disks)]
+    process = subprocess.Popen(command, stdout=subprocess.PIPE, text=True, cwd=PROJECT)
+    assert process.stdout and process.stdout.readline() == "ready\n"
+    return process
+
+
+def killed(here: Set, delays_s: Sequence[float]) -> Counter[str]:
+    """Kill an offload after each of these times, then let it end; what was found on the way and at the end.
+
+    Only those count as moments that found it at work.
+    """
+    found = Counter[str]()
+    for delay_s in delays_s:
+        process = started(here)
+        time.sleep(delay_s)
+        process.kill()
+        was_at_work = process.wait() == -signal.SIGKILL
+        found["moments"] += was_at_work
+        found += looked_at(here)
+        if not was_at_work:
+            break
+    made = offload.offload(here.store, here.card, ROLL, here.disks, True, lambda *_: None)
+    found += looked_at(here) + at_the_end(here)
+    found["not finished"] += len(made.troubles)
+    return found
+
+
+def looked_at(here: Set) -> Counter[str]:
+    """What is wrong at any moment: files torn under their own names, or called verified and other than on the card."""
+    found, whole = Counter[str](), hashes(here.card)
+    for disk in here.disks:
+        found["torn"] += sum(whole.get(file) != told for file, told in hashes(disk / ROLL).items())
+    with catalogue.opened(here.store) as opened:
+        lies = {str(disk / ROLL): hashes(disk / ROLL) for disk in here.disks}
+        for copy in opened.copies(ROLL):
+            same = copy.hash == whole[copy.file] == lies[copy.root].get(copy.file)
+            found["wrongly verified"] += copy.state == "verified" and not same
+    return +found
+
+
+def at_the_end(here: Set) -> Counter[str]:
+    """What is wrong after a run that was let end: files, facts, recordings, lines of manifests lost or doubled."""
+    found, whole = Counter[str](), hashes(here.card)
+    with catalogue.opened(here.store) as opened:
+        verified = Counter(copy.file for copy in opened.copies(ROLL) if copy.state == "verified")
+        names = Counter(each.footage.name for each in opened.log().entries)
+    found["lost"] += sum(verified[file] < len(here.disks) for file in whole) + (len(names) < 2)
+    found["doubled"] += sum(count > len(here.disks) for count in verified.values())
+    found["doubled"] += sum(count > 1 for count in names.values())
+    for disk in here.disks:
+        there = hashes(disk / ROLL)
+        found["lost"] += len(whole.keys() - there.keys())
+        found["doubled"] += len(there.keys() - whole.keys()) + (disk / ROLL / UNFINISHED).exists()
+        found["lost"] += mhl.read(disk / ROLL) != whole
+        manifests = "".join(path.read_text() for path in (disk / ROLL / mhl.FOLDER).glob("*.mhl"))
+        found["doubled"] += sum(manifests.count(f">{file}</path>") != 1 for file in whole)
+    return +found
+
+
+def hashes(root: Path) -> dict[str, str]:
+    """The xxh128 of every file of a tree but what offload keeps there for itself, by path; rewritten ones read anew."""
+    found = {}
+    for path in root.rglob("*"):
+        parts = path.relative_to(root).parts
+        if path.is_file() and not {UNFINISHED, *LEFT_OUT} & {*parts}:
+            about = path.stat()
+            key = (str(path), about.st_ino, about.st_size, about.st_mtime_ns, about.st_ctime_ns)
+            if key not in _KNOWN:
+                _KNOWN[key] = xxhash.xxh128(path.read_bytes()).hexdigest()
+            found["/".join(parts)] = _KNOWN[key]
+    return found
+
+
+_KNOWN: dict[tuple[object, ...], str] = {}
