@@ -1,14 +1,14 @@
 """The catalogue: what came in, where its copies lie, and every decision with who and when. Nothing is ever deleted.
 
 SQLite in the film's folder, or PostgreSQL by `[catalogue] url` in film.toml, for a crew of several stations. All tables
-but `stations` are appended to only: triggers of the database refuse to change or delete a line.
+but `seen` are appended to only: triggers of the database refuse to change or delete a line.
 """
 
 import json
 import os
 import socket
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager
 from dataclasses import dataclass, fields, replace
 from datetime import UTC, datetime
 from fractions import Fraction
@@ -19,7 +19,7 @@ from typing import Any, Literal
 import sqlalchemy as sa
 from sqlalchemy.exc import IntegrityError
 
-from headturn.errors import CannotRead, DecidedMeanwhile
+from headturn.errors import BadOption, CannotRead, DecidedMeanwhile
 from headturn.office import catalogue_tables as tables
 from headturn.office import settings
 from headturn.office.log import Decision, Footage, Log, Verb, read
@@ -28,6 +28,8 @@ from headturn.office.store import Store
 TRIES = 50
 """Times that a decision is tried again when others write at the same moment; each loses to one writer at most."""
 
+EVERYTHING = ""
+"""As a subject: a station has seen the whole log."""
 State = Literal["copied", "verified", "read back through the cache", "bad", "missing"]
 
 
@@ -96,9 +98,11 @@ class Catalogue:
         """All that stands. look: somebody looks at it, so that from now on this station has seen it."""
         with self._engine.begin() as connection:
             decisions = tuple(_decision(row) for row in connection.execute(_ALL_DECISIONS))
-            footage = tuple(_footage(row) for row in connection.execute(_ALL_FOOTAGE))
-            if look:
-                self._has_seen(connection, decisions[-1].number if decisions else 0)
+            rows = connection.execute(_ALL_FOOTAGE).all()
+            first = {row.id: row for row in reversed(rows)}  # it may lie in several rolls
+            footage = tuple(_footage(row) for row in rows if first[row.id] is row)
+            if look and decisions:
+                self._has_seen(connection, EVERYTHING, decisions[-1].number)
         return read(footage, decisions)
 
     def decide(self, verb: Verb, subject: str, value: dict[str, Any]) -> Decision:
@@ -111,10 +115,11 @@ class Catalogue:
         for _ in range(TRIES):
             try:
                 with self._engine.begin() as connection:
+                    tables.hold(connection, tables.decisions)
                     unseen, earlier = self._unseen(connection, subject)
                     if not unseen:
                         return self._appended(connection, verb, subject, value, earlier + 1)
-                    self._has_seen(connection, unseen[-1].number)
+                    self._has_seen(connection, subject, unseen[-1].number)
             except IntegrityError:  # somebody took this turn in the meantime
                 continue
             raise DecidedMeanwhile(
@@ -127,7 +132,7 @@ class Catalogue:
         """What other stations decided about a subject and this one has not seen, and the last turn about it."""
         table = tables.decisions
         rows = connection.execute(sa.select(table).where(table.c.subject == subject).order_by(table.c.number)).all()
-        seen = self._seen(connection)
+        seen = self._seen(connection, subject)
         others = [_decision(row) for row in rows if row.station != self.station.name and row.number > seen]
         return others, max((row.turn for row in rows), default=0)
 
@@ -141,38 +146,58 @@ class Catalogue:
         number = connection.execute(sa.insert(table).values(values).returning(table.c.number)).scalar_one()
         return replace(said, number=number)
 
-    def _seen(self, connection: sa.Connection) -> int:
-        table = tables.stations
-        number = connection.execute(sa.select(table.c.seen).where(table.c.name == self.station.name)).scalar()
-        return int(number or 0)
+    def _seen(self, connection: sa.Connection, subject: str) -> int:
+        """The number up to which this station has seen what was decided about a subject."""
+        table = tables.seen
+        mine = (table.c.station == self.station.name, table.c.subject.in_((EVERYTHING, subject)))
+        return int(connection.execute(sa.select(sa.func.max(table.c.number)).where(*mine)).scalar() or 0)
 
-    def _has_seen(self, connection: sa.Connection, number: int) -> None:
-        table = tables.stations
-        changed = connection.execute(
-            sa.update(table).where(table.c.name == self.station.name, table.c.seen < number).values(seen=number)
-        )
-        if not changed.rowcount:
-            known = connection.execute(sa.select(table.c.name).where(table.c.name == self.station.name)).first()
-            if not known:
-                with suppress(IntegrityError), connection.begin_nested():  # another process of this station was first
-                    connection.execute(sa.insert(table).values(name=self.station.name, seen=number))
+    def _has_seen(self, connection: sa.Connection, subject: str, number: int) -> None:
+        table = tables.seen
+        mine = {"station": self.station.name, "subject": subject}
+        if not tables.insert_new(connection, table, {**mine, "number": number}):
+            newer = (table.c.station == self.station.name, table.c.subject == subject, table.c.number < number)
+            connection.execute(sa.update(table).where(*newer).values(number=number))
 
     # Facts -------------------------------------------------------------------------------------------------------
 
     def came_in(self, footage: Sequence[Footage], root: Path) -> tuple[Footage, ...]:
-        """Remember recordings, and the folder of their roll; those that were not known before."""
-        new = tuple(each for each in footage if self._add(tables.footage, _plain(each)))
-        for roll in dict.fromkeys(each.roll for each in footage):
-            self._add(tables.roots, {"roll": roll, "root": str(root.resolve()), "at": datetime.now(UTC)})
-        return new
+        """Remember recordings, and the folder of their roll; those that were not known before.
 
-    def _add(self, table: sa.Table, values: dict[str, Any]) -> bool:
-        try:
-            with self._engine.begin() as connection:
-                connection.execute(sa.insert(table).values(values))
-        except IntegrityError:
-            return False
-        return True
+        A recording that was known from another roll is the same one, which lies there too.
+
+        Raises:
+            BadOption: the folder is another roll of the same name: other recordings are called the same in it.
+        """
+        table = tables.footage
+        with self._engine.begin() as connection:
+            tables.hold(connection, table)
+            for roll in dict.fromkeys(each.roll for each in footage):
+                self._check_roll(connection, roll, [each for each in footage if each.roll == roll], root)
+                values = {"roll": roll, "root": str(root.resolve()), "at": datetime.now(UTC)}
+                tables.insert_new(connection, tables.roots, values)
+            known = set(connection.execute(sa.select(table.c.id)).scalars())
+            for each in footage:
+                tables.insert_new(connection, table, _plain(each))
+        return tuple(each for each in footage if each.id not in known)
+
+    def _check_roll(self, connection: sa.Connection, roll: str, footage: Sequence[Footage], root: Path) -> None:
+        table = tables.roots
+        roots = set(connection.execute(sa.select(table.c.root).where(table.c.roll == roll)).scalars())
+        if not roots or str(root.resolve()) in roots:
+            return
+        held = tables.footage
+        rows = connection.execute(sa.select(held.c.files, held.c.id).where(held.c.roll == roll))
+        ids: dict[str, set[str]] = {}
+        for row in rows:
+            ids.setdefault(row.files, set()).add(row.id)
+        for each in footage:
+            of_that_name = ids.get(_plain(each)["files"], {each.id})
+            if each.id not in of_that_name:
+                raise BadOption(
+                    f"{root}: is not roll {roll} that lies in {', '.join(sorted(roots))}: {each.files[0]} is another "
+                    "recording there; give this one a name of its own with --roll."
+                )
 
     def roots(self, roll: str) -> tuple[Path, ...]:
         """The folders in which a roll lies, in the order in which they became known."""
@@ -187,13 +212,22 @@ class Catalogue:
         Raises:
             CannotRead: in none of the folders in which its roll lies.
         """
-        roots = self.roots(footage.roll)
-        for root in roots:
-            paths = tuple(root / name for name in footage.files)
-            if all(path.is_file() for path in paths):
-                return paths
-        where = " or ".join(map(str, roots)) or "any folder that is known"
+        roots = []
+        for roll, files in self._lies(footage.id):
+            for root in self.roots(roll):
+                paths = tuple(root / name for name in files)
+                if all(path.is_file() for path in paths):
+                    return paths
+                roots.append(str(root))
+        where = " or ".join(roots) or "any folder that is known"
         raise CannotRead(footage.name, f"is not in {where}", "connect its disk")
+
+    def _lies(self, clip_id: str) -> list[tuple[str, tuple[str, ...]]]:
+        """The rolls that a recording lies in, and the names of its files there."""
+        table = tables.footage
+        wanted = sa.select(table.c.roll, table.c.files).where(table.c.id == clip_id).order_by(table.c.number)
+        with self._engine.connect() as connection:
+            return [(row.roll, tuple(json.loads(row.files))) for row in connection.execute(wanted)]
 
     def rolls(self) -> tuple[str, ...]:
         """The rolls that are known, by name."""

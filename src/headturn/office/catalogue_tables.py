@@ -5,6 +5,7 @@ import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from shutil import disk_usage
 from typing import Any
 
 import sqlalchemy as sa
@@ -12,16 +13,21 @@ from alembic import command
 from alembic.config import Config
 from alembic.runtime.migration import MigrationContext
 from alembic.script import ScriptDirectory
-from sqlalchemy.exc import DBAPIError, OperationalError, SQLAlchemyError
+from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy.exc import DBAPIError, SQLAlchemyError
 
-from headturn.errors import BadOption, CannotRead, CannotWrite
+from headturn.errors import BadOption, CannotRead, CannotWrite, HeadturnError
 from headturn.office.disks import mounted
-from headturn.office.store import Store, writing
+from headturn.office.store import Store
 
 BUSY_S = 30.0
 """How long a writer waits for others; a decision takes milliseconds, an offload's record of 10,000 files a second."""
-NETWORK = frozenset({"nfs", "nfs4", "cifs", "smbfs", "smb3", "9p", "afs", "ceph", "glusterfs", "lustre", "fuse.sshfs"})
+NETWORK = frozenset(
+    ["nfs", "nfs4", "cifs", "smbfs", "smb3", "9p", "afs", "ceph", "glusterfs", "lustre", "fuse.sshfs", "fuse.rclone"]
+)
 """File systems on which locks do not hold between machines, or not always. Source: SQLite, "How To Corrupt", 2.1."""
+LEAST_ROOM = 1 << 20
+"""With less left on its disk, an error of input or output means that it is full: SQLite's own files grow by 32 kB."""
 _LOCK = 0x68656164
 """Names the lock of PostgreSQL under which one station at a time brings the tables up to date ("head")."""
 
@@ -47,7 +53,7 @@ footage = sa.Table(
     "footage",
     metadata,
     sa.Column("number", sa.Integer, **_COUNTED),
-    sa.Column("id", sa.Text, nullable=False, unique=True),
+    sa.Column("id", sa.Text, nullable=False),
     *(sa.Column(name, sa.Text, nullable=False) for name in ("roll", "files", "duration", "rate")),
     sa.Column("width", sa.Integer, nullable=False),
     sa.Column("height", sa.Integer, nullable=False),
@@ -56,6 +62,7 @@ footage = sa.Table(
     sa.Column("timecode", sa.Text, nullable=False),
     sa.Column("came_in", _TIME, nullable=False),
     sa.Column("kind", sa.Text, nullable=False),
+    sa.UniqueConstraint("id", "roll", "files"),
     sqlite_autoincrement=True,
 )
 roots = sa.Table(
@@ -79,13 +86,29 @@ copies = sa.Table(
     sa.Column("at", _TIME, nullable=False),
     sqlite_autoincrement=True,
 )
-stations = sa.Table(
-    "stations",
+seen = sa.Table(
+    "seen",
     metadata,
-    sa.Column("name", sa.Text, primary_key=True),
-    sa.Column("seen", sa.Integer, nullable=False),
+    sa.Column("station", sa.Text, primary_key=True),
+    sa.Column("subject", sa.Text, primary_key=True),
+    sa.Column("number", sa.Integer, nullable=False),
 )
-APPENDED_TO = ("decisions", "footage", "roots", "copies")
+
+
+def insert_new(connection: sa.Connection, table: sa.Table, values: dict[str, Any]) -> bool:
+    """Append a line, unless one that must not be twice is there already; whether it was appended."""
+    insert = postgresql.insert if connection.dialect.name == "postgresql" else sqlite.insert
+    return bool(connection.execute(insert(table).values(values).on_conflict_do_nothing()).rowcount)
+
+
+def hold(connection: sa.Connection, table: sa.Table) -> None:
+    """Let others wait with their writing to a table until this transaction ends; they may read.
+
+    So the numbers of lines rise in the order in which they can be read: whoever has seen one has seen those before it.
+    SQLite has one writer at a time anyway.
+    """
+    if connection.dialect.name == "postgresql":
+        connection.execute(sa.text(f"LOCK TABLE {table.name} IN SHARE ROW EXCLUSIVE MODE"))
 
 
 def engine(store: Store, url: str) -> sa.Engine:
@@ -164,27 +187,56 @@ def _revision(connection: sa.Connection) -> str | None:
 @contextmanager
 def phrased(store: Store, url: str) -> Iterator[None]:
     """Turns what the database says into a sentence."""
-    where: Path | str = store.catalogue
-    if url:
-        try:
-            address = sa.make_url(url)
-        except SQLAlchemyError:
-            raise BadOption(f"[catalogue] url = '{url}' is no address of a database.") from None
-        where = f"{address.database} at {address.host or 'this machine'}"
+    where = _address(url) if url else store.catalogue
     try:
-        with writing(store.catalogue):
-            yield
+        yield
     except DBAPIError as error:
-        said = str(error.orig).splitlines()[0]
-        if url:
-            raise CannotRead(where, f"the catalogue's server refuses ({said})", "see that it runs") from None
-        if "full" in said:
-            raise CannotWrite(store.catalogue, "no space is left on the disk", "free some and say it again") from None
-        if "readonly" in said or "unable to open" in said:
-            why = "may not be written" if isinstance(error, OperationalError) else said
-            raise CannotWrite(store.catalogue, why, "change its permissions or those of its folder") from None
-        if "locked" in said:
-            raise CannotWrite(store.catalogue, "another program holds it", "close that one and say it again") from None
-        raise CannotRead(where, f"is damaged ({said})", "put back a copy of it") from None
-    except (sa.exc.InterfaceError, OSError) as error:
-        raise CannotRead(where, f"cannot be reached ({error})", "see that its server runs") from None
+        raise (_server_s(where, error) if url else _file_s(store.catalogue, error)) from None
+    except SQLAlchemyError as error:
+        raise CannotRead(where, f"cannot be used ({_line(error)})", "say it again") from None
+
+
+def _address(url: str) -> str:
+    """The server's name for people: without a password.
+
+    Raises:
+        BadOption: it is none of a PostgreSQL database.
+    """
+    try:
+        address = sa.make_url(url)
+    except (SQLAlchemyError, ValueError):
+        address = None
+    if address is None or not address.drivername.startswith("postgres") or not address.database:
+        raise BadOption("[catalogue] url in film.toml is written like postgresql://name:password@host/database.")
+    return f"{address.database} at {address.host or 'this machine'}"
+
+
+def _line(error: BaseException) -> str:
+    """What a driver says, in one line: PostgreSQL's comes as fields of its protocol, M the message."""
+    said = error.args[0] if error.args else ""
+    return str(said.get("M", said) if isinstance(said, dict) else said).split("\n")[0]
+
+
+def _server_s(where: Path | str, error: DBAPIError) -> HeadturnError:
+    said = _line(error.orig or error)
+    code = error.orig.args[0].get("C", "") if error.orig and isinstance(error.orig.args[0], dict) else ""
+    if code.startswith("53"):  # insufficient resources: the disk, memory, connections. Source: PostgreSQL, appendix A
+        return CannotWrite(where, f"the catalogue's server has no room ({said})", "free some and say it again")
+    if code.startswith(("25", "42501")):
+        return CannotWrite(where, f"the catalogue's server refuses to write ({said})", "ask for the right to")
+    cure = "see [catalogue] url in film.toml" if code.startswith(("28", "3D")) else "see that it runs, and say it again"
+    return CannotRead(where, f"the catalogue's server cannot be used ({said})", cure)
+
+
+def _file_s(path: Path, error: DBAPIError) -> HeadturnError:
+    said = _line(error.orig or error)
+    full = "full" in said or ("I/O" in said and disk_usage(path.parent).free < LEAST_ROOM)
+    if full:
+        return CannotWrite(path, "no space is left on the disk", "free some and say it again; nothing is lost")
+    if "readonly" in said or "unable to open" in said:
+        return CannotWrite(path, "you may not write there", "change its permissions and those of its folder")
+    if "locked" in said:
+        return CannotWrite(path, "another program holds it", "close that one and say it again")
+    if "I/O" in said:
+        return CannotRead(path, f"the disk fails ({said})", "copy the film's folder to another disk")
+    return CannotRead(path, f"is damaged ({said})", "put back a copy of it")

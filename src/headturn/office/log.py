@@ -6,7 +6,7 @@ those that were undone count as never made.
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import datetime, timedelta
 from fractions import Fraction
 from typing import Any, Literal
 
@@ -18,6 +18,8 @@ Why = Literal["look", "match", "performance", "technical", "comfort"]
 """Why a take went in the bin."""
 Verb = Literal["slate", "mark", "bin", "lock", "unlock", "undo"]
 
+CLOCKS_AGREE = timedelta(minutes=2)
+"""Clocks of stations without a network are set by hand, to the minute."""
 FILM = "film"
 """The subject of decisions about the film as a whole."""
 
@@ -172,6 +174,23 @@ def standing(decisions: Sequence[Decision]) -> tuple[Decision, ...]:
     """The decisions that count, in order: neither undone nor an undo."""
     stands = standing_numbers(decisions)
     return tuple(each for each in decisions if each.number in stands and each.verb != "undo")
+
+
+def set_back(decisions: Sequence[Decision]) -> tuple[str, ...]:
+    """A sentence for each station that dated decisions long before some that were made earlier: one clock is wrong."""
+    latest: Decision | None = None
+    notes: dict[str, str] = {}
+    for decision in decisions:
+        if latest is not None and latest.at - decision.at > CLOCKS_AGREE:
+            hours, minutes = divmod(round((latest.at - decision.at).total_seconds() / 60), 60)
+            notes[decision.station] = (
+                f"Decision {decision.number} of {decision.station} is dated {hours}:{minutes:02d} h before "
+                f"decision {latest.number} of {latest.station}, which was made earlier: set their clocks. The order is "
+                "that of the numbers."
+            )
+        if latest is None or decision.at > latest.at:
+            latest = decision
+    return tuple(notes.values())
 
 
 def read(footage: Iterable[Footage], decisions: Sequence[Decision]) -> Log:

@@ -39,7 +39,7 @@ def _tables() -> None:
     op.create_table(
         "footage",
         sa.Column("number", sa.Integer, **_COUNTED),
-        sa.Column("id", sa.Text, nullable=False, unique=True),
+        sa.Column("id", sa.Text, nullable=False),
         *(sa.Column(name, sa.Text, nullable=False) for name in ("roll", "files", "duration", "rate")),
         sa.Column("width", sa.Integer, nullable=False),
         sa.Column("height", sa.Integer, nullable=False),
@@ -48,6 +48,7 @@ def _tables() -> None:
         sa.Column("timecode", sa.Text, nullable=False),
         sa.Column("came_in", time, nullable=False),
         sa.Column("kind", sa.Text, nullable=False),
+        sa.UniqueConstraint("id", "roll", "files"),
         sqlite_autoincrement=True,
     )
     op.create_table(
@@ -70,9 +71,10 @@ def _tables() -> None:
         sqlite_autoincrement=True,
     )
     op.create_table(
-        "stations",
-        sa.Column("name", sa.Text, primary_key=True),
-        sa.Column("seen", sa.Integer, nullable=False),
+        "seen",
+        sa.Column("station", sa.Text, primary_key=True),
+        sa.Column("subject", sa.Text, primary_key=True),
+        sa.Column("number", sa.Integer, nullable=False),
     )
 
 
