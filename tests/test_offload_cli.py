@@ -154,7 +154,6 @@ def test_the_schemas_accept_every_generation(set_up, footage):
             )  # fmt: skip
             assert done.returncode == 0, done.stdout + done.stderr
         assert judged_by_ascmhl(disk / "A012") == 0
-        assert judged_by_ascmhl(disk / "A012", "-dh") == 0
 
 
 def test_a_disk_taken_away_is_told_as_of_when_it_was_there(set_up):

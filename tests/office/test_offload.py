@@ -3,6 +3,7 @@
 import fcntl
 import os
 import shutil
+from datetime import datetime, timedelta
 from pathlib import Path
 
 import pytest
@@ -11,7 +12,7 @@ import xxhash
 from disks import aged, card, contents, disk_in_memory, film, judged_by_ascmhl, offloaded, unmount
 from headturn.errors import BadOption, CannotRead, CannotWrite, NothingToDo
 from headturn.exchange import mhl
-from headturn.office import catalogue, copying, safe
+from headturn.office import catalogue, copying, readback, safe
 from headturn.office import offload as office
 
 
@@ -419,3 +420,51 @@ def test_many_small_files(tmp_path, store, disks):
     made = offloaded(store, source, "S001", *disks)
     assert not made.troubles and made.standing.safe and made.files == 2000
     assert judged_by_ascmhl(disks[0] / "S001") == 0
+
+
+def test_a_card_that_reads_otherwise_than_before_is_told_and_nothing_is_overwritten(tmp_path, store, disks):
+    source = card(tmp_path / "card")
+    offloaded(store, source, "A012", disks[0])
+    rotten = source / "DCIM" / "100GOPRO" / "GX010002.MP4"
+    data = bytearray(rotten.read_bytes())
+    data[77] ^= 4
+    rotten.write_bytes(data)
+    aged(source)
+    made = offloaded(store, source, "A012", *disks)
+    assert len(made.troubles) == 1 and "reads otherwise than when it was offloaded first" in made.troubles[0]
+    assert not (disks[1] / "A012" / "DCIM" / "100GOPRO" / rotten.name).exists()
+    assert not made.standing.safe
+
+
+def test_what_was_read_back_through_the_cache_is_not_called_verified(tmp_path, store, disks, monkeypatch):
+    source = card(tmp_path / "card")
+    monkeypatch.setattr(readback.os, "O_DIRECT", 0)
+    monkeypatch.setattr(readback, "_drop", lambda _: False)
+    made = offloaded(store, source, "A012", *disks)
+    kept = states(store)
+    assert {state for (disk, _), state in kept.items() if disk == "one"} == {"read back through the cache"}
+    assert not made.standing.safe
+    monkeypatch.undo()
+    again = offloaded(store, source, "A012", *disks)
+    assert again.read == 0 and again.standing.safe
+
+
+def test_a_clock_set_back_changes_nothing(tmp_path, store, disks, monkeypatch):
+    source = card(tmp_path / "card")
+    offloaded(store, source, "A012", disks[0])
+
+    class LastYear(datetime):
+        @classmethod
+        def now(cls, tz=None):
+            return datetime.now(tz) - timedelta(days=365)
+
+    monkeypatch.setattr(office, "datetime", LastYear)
+    monkeypatch.setattr(safe, "datetime", LastYear)
+    (source / "MISC" / "more.txt").write_text("shot since")
+    made = offloaded(store, source, "A012", *disks)
+    assert not made.troubles and made.standing.safe
+    harmed = disks[0] / "A012" / "MISC" / "more.txt"
+    harmed.write_text("shot sincE")
+    os.utime(harmed, ns=(0, (source / "MISC" / "more.txt").stat().st_mtime_ns))
+    assert not looked_at(store, check=True).safe
+    assert judged_by_ascmhl(disks[1] / "A012") == 0

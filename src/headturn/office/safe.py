@@ -152,8 +152,9 @@ def _places(copies: Sequence[_Lying]) -> tuple[Place, ...]:
         by_root[each.copy.root].append(each)
     return tuple(
         Place(
-            Path(root), every[0].copy.device, machine.at_hand(Path(root)), len(every), sum(each.copy.size for each in every),
-            Counter(each.state for each in every), max(each.copy.at for each in every),
+            Path(root), every[0].copy.device, machine.at_hand(Path(root)), len(every),
+            sum(each.copy.size for each in every), Counter(each.state for each in every),
+            max(each.copy.at for each in every),
         )
         for root, every in sorted(by_root.items())
     )  # fmt: skip
