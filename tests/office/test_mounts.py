@@ -27,7 +27,7 @@ def film(tmp_path_factory: pytest.TempPathFactory) -> Store:
         take(folder / "card" / name, performed(number), tilted(-4.0 if number >= 6 else 0.0, number))
     record(folder / "card" / "43-1.mp4", Shot(seconds=1, width=160, height=90))
     store = Store(folder / "film")
-    logbook.add(store, folder / "card", nothing)
+    logbook.add(store, folder / "card", "", nothing)
     return store
 
 
@@ -70,7 +70,7 @@ def rehearsed(tmp_path: Path) -> Store:
     record(tmp_path / "card" / "42A-1.mp4", Shot(seconds=3.2, looks=looks))
     record(tmp_path / "card" / "42A-2.mp4", Shot(seconds=5.2, looks=other))
     store = Store(tmp_path / "film")
-    logbook.add(store, tmp_path / "card", nothing)
+    logbook.add(store, tmp_path / "card", "", nothing)
     return store
 
 

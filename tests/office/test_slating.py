@@ -35,7 +35,7 @@ def store(tmp_path: Path) -> Store:
         record(tmp_path / "card" / f"{name}.MP4", Shot(seconds=0.5, width=160, height=90, place=number))
     store = Store(tmp_path / "film")
     (store.folder / "rigs.toml").write_text('[mouth]\ncamera = "HERO12"\nunit = "B"\n')
-    logbook.add(store, tmp_path / "card", nothing)
+    logbook.add(store, tmp_path / "card", "", nothing)
     return store
 
 
@@ -100,14 +100,14 @@ def test_filmed_codes_slate_what_has_no_slate_but_not_another_films(tmp_path):
     logbook.begin(tmp_path / "film", "Second Floor", "30", "")
     store, card = Store(tmp_path / "film"), tmp_path / "card"
     card.mkdir()
-    logbook.add(store, card, nothing)
+    logbook.add(store, card, "", nothing)
     shoot(card / "GX010001.MP4", LENS, Said("Second Floor", Slate("42A", 3), "Anna", "B"), Held(distance_m=0.2), 6, 1)
     shoot(card / "GX010002.MP4", LENS, Said("Another", Slate("1", 1)), Held(distance_m=0.2), 6, 2)
     record(card / "GX010003.MP4", Shot(seconds=0.5, width=160, height=90))
     read = slating.read_files([card / "GX010001.MP4", card / "GX010003.MP4", card / "none.mp4"], nothing)
     assert [each.said and each.said.performer for each in read] == ["Anna", None, None]
     assert "is not there" in read[2].failed
-    logbook.add(store, card, nothing)
+    logbook.add(store, card, "", nothing)
     for each in logbook.standing(store).entries:  # what arrivals slated by code is taken back, to be read again
         if each.how == "code":
             with opened(store) as catalogue:

@@ -129,7 +129,7 @@ def test_of_a_take_all_that_was_recorded_with_it(tmp_path):
     take(tmp_path / "card" / "GX010001.MP4", performance, replace(CAMERA, seed=1))
     take(tmp_path / "card" / "GX010002.MP4", performance, replace(CAMERA, seed=2, start_s=0.7, mount_rad=(0.3, 0, 0)))
     wave(tmp_path / "card" / "42A-3.wav", steps(4))
-    logbook.add(store, tmp_path / "card", nothing)
+    logbook.add(store, tmp_path / "card", "", nothing)
     typed(store, "GX010001", Typed("42A-3"), "")
     typed(store, "GX010002", Typed("42A-3", unit="B"), "")
     found = syncing.synced(["42A-3"], store.folder, nothing)
