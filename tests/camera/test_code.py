@@ -131,3 +131,18 @@ def test_nothing_is_read_from_noise_and_clutter():
 @pytest.mark.parametrize("name", ["path/hero7.mp4", "lap/basketball_aria.mp4"])
 def test_nothing_is_read_from_real_footage_without_codes(footage: Path, name: str):
     assert code.find(card.recording(footage / name), window_s=1) is None
+
+
+def test_the_cameras_own_preview_is_looked_at_first(tmp_path: Path):
+    blank = shoot(tmp_path / "GX010001.MP4", LENS, SAID, Held(distance_m=50), 6, 1)
+    small = fisheye(480, 270, horizontal_fov_rad=radians(118.2))
+    seen = shoot(tmp_path / "preview.mp4", small, SAID, Held(distance_m=0.12), 6, 1)
+    preview = seen.rename(tmp_path / "GL010001.LRV")
+    assert code.find(clip_of(blank, LENS)) is None
+    assert code.find(replace(clip_of(blank, LENS), proxies=(preview,))) == SAID
+    preview.write_bytes(b"broken")
+    assert code.find(replace(clip_of(blank, LENS), proxies=(preview,))) is None
+
+
+def test_a_slate_of_any_letters_is_drawn():
+    assert b"&lt;yard&gt; &amp; bath-1" in code.drawn(replace(SAID, slate=Slate("<yard> & bath", 1), unit=""), "svg")

@@ -6,10 +6,11 @@ capitals throughout it takes the smaller of QR's alphabets.
 """
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from fractions import Fraction
 from functools import lru_cache
+from html import escape
 from typing import Any, Literal
 from urllib.parse import unquote
 
@@ -122,7 +123,7 @@ def _as_svg(modules: NDArray[np.bool_], label: str) -> bytes:
         f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {side} {height}" shape-rendering="crispEdges">'
         f'<path fill="#fff" d="M0 0h{side}v{height}h-{side}z"/><path d="{dark}"/>'
         f'<text x="{side / 2}" y="{side + 2}" text-anchor="middle" font-family="sans-serif" font-weight="bold"'
-        f' font-size="5">{label}</text></svg>\n'
+        f' font-size="5">{escape(label)}</text></svg>\n'
     ).encode()
 
 
@@ -180,14 +181,17 @@ def _at_end(clip: Clip, head: bool, window_s: float) -> Said | None:
         first, stop = max(stop, times.nearest(span.end - window)), len(times)
     every = max(1, round(float(times.rate) / LOOKS_PER_S))
     width = min(PLAIN_WIDTH_PX, clip.image.width)
-    looked: list[tuple[float, media.Frame]] = []
+    moments = max(1, -(-(stop - first) // HARD_LOOKS))
+    sharpest: dict[int, tuple[float, media.Frame]] = {}
     for frame in _some(clip, first, stop, every):
         gray = frame.pixels("gray", width)
         said = read(gray)
         if said:
             return said
-        looked.append((_sharpness(gray), frame))
-    for frame in _sharpest(looked):
+        moment, sharpness = (frame.index - first) // moments, _sharpness(gray)
+        if moment not in sharpest or sharpness > sharpest[moment][0]:
+            sharpest[moment] = sharpness, frame
+    for _, frame in sharpest.values():
         said = read_hard(frame.pixels("gray"), clip.lens)
         if said:
             return said
@@ -202,12 +206,6 @@ def _some(clip: Clip, first: int, stop: int, every: int) -> Iterator[media.Frame
                 yield frame
     finally:
         frames.close()
-
-
-def _sharpest(looked: Sequence[tuple[float, media.Frame]]) -> list[media.Frame]:
-    """The sharpest of each moment of the window."""
-    moments = np.array_split(np.arange(len(looked)), min(HARD_LOOKS, len(looked))) if looked else []
-    return [max((looked[index] for index in moment), key=lambda each: each[0])[1] for moment in moments]
 
 
 def _sharpness(gray: Gray) -> float:
@@ -255,14 +253,17 @@ def _views(gray: Gray, lens: Lens) -> Iterator[Gray]:
     yield gray
     if lens.kind == "fisheye" or any(lens.distortion):
         height, width = gray.shape
-        for x, y in _windows(lens.resized(width, height)):
-            yield np.asarray(cv2.remap(gray, x, y, cv2.INTER_LINEAR), np.uint8)
+        fitted = lens.resized(width, height)
+        side = round(2 * fitted.focal_mean_px * np.tan(VIEW_FOV_RAD / 2))
+        for coarse in _windows(fitted, side):
+            across, down = _between(coarse[..., 0], side), _between(coarse[..., 1], side)
+            yield np.asarray(cv2.remap(gray, across, down, cv2.INTER_LINEAR), np.uint8)
 
 
 @lru_cache(maxsize=1)
-def _windows(lens: Lens) -> list[tuple[NDArray[np.float32], NDArray[np.float32]]]:
-    """For each window the pixels of the image that it shows, from the middle outwards."""
-    side = round(2 * lens.focal_mean_px * np.tan(VIEW_FOV_RAD / 2))
+def _windows(lens: Lens, side: int) -> list[NDArray[np.float32]]:
+    """The pixels (n, n, 2) of the image that each window of so many pixels shows at every `MAP_STEP_PX`, from the
+    middle outwards."""
     grid = (np.arange(0, side + MAP_STEP_PX, MAP_STEP_PX) - (side - 1) / 2) / lens.focal_mean_px
     across, down = np.meshgrid(grid, grid)
     rays = np.stack([across, down, np.ones_like(across)], axis=-1).reshape(-1, 3)
@@ -274,7 +275,7 @@ def _windows(lens: Lens) -> list[tuple[NDArray[np.float32], NDArray[np.float32]]
         if not lens.shows(lens.pixels(turned[len(turned) // 2]))[0]:
             continue
         pixels = np.nan_to_num(lens.pixels(turned), nan=-1e4).astype(np.float32).reshape(*across.shape, 2)
-        found.append((_between(pixels[..., 0], side), _between(pixels[..., 1], side)))
+        found.append(pixels)
     return found
 
 
