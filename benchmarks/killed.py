@@ -6,6 +6,7 @@ card.
 """
 
 import argparse
+import itertools
 import os
 import random
 import signal
@@ -69,9 +70,11 @@ def main(arguments: Sequence[str]) -> int:
     with TemporaryDirectory() as folder:
         card = shot(Path(folder) / "card")
         window_s = lasting_s(placed(Path(folder) / "measured", card))
-        while counts["moments"] < options.moments:
+        for number_of_round in itertools.count():
+            if counts["moments"] >= options.moments:
+                break
             number = min(ROUND, options.moments - counts["moments"])
-            here = placed(Path(folder) / f"after {counts['moments']}", card)
+            here = placed(Path(folder) / f"round {number_of_round}", card)
             counts += killed(here, [chance.uniform(0, window_s) for _ in range(number)])
             print(f"{counts['moments']} moments: {wrong(counts) or 'nothing wrong'}", flush=True)
     rows = [(name, str(counts[name])) for name in ("moments", *WRONGS)]

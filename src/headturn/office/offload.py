@@ -9,6 +9,7 @@ import os
 import re
 import shutil
 import threading
+import time
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager, suppress
@@ -30,6 +31,8 @@ from headturn.office.safe import Standing, remember, standing
 from headturn.office.store import Store, writing
 
 OnProgress = Callable[[str, int, int], None]
+RECORD_EVERY_S = 1.0
+"""A killed run has to read again at most what it copied in that time and its last batch."""
 RECORD_AT_ONCE = 512
 """Facts recorded in one go: one transaction of SQLite costs as much as some hundred rows."""
 
@@ -92,6 +95,7 @@ class _Work:
     troubles: list[str] = field(default_factory=list)
     hashed: dict[str, mhl.Hashed] = field(default_factory=dict)
     waiting: list[Copy] = field(default_factory=list)
+    recorded_s: float = 0.0
     read_bytes: int = 0
     read_files: int = 0
 
@@ -241,18 +245,24 @@ def _make_folders(root: Path, listing: Listing) -> None:
 
 def _carry(work: _Work) -> None:
     """Read what has to be read, write it where it has to be written, read back what is not verified yet."""
-    with running(work.lanes, lambda: _tell(work)):
-        lanes = {lane.root: lane for lane in work.lanes}
-        for fact_of, found in work.plan.to_check:
-            lanes[Path(fact_of.root)].check(found, fact_of.hash, own=True)
-        try:
-            _read_card(work, lanes)
-        except _CardGone as gone:
-            work.troubles.append(str(gone))
-        finally:
+
+    def while_waiting() -> None:
+        _tell(work)
+        _drain(work)
+
+    try:
+        with running(work.lanes, while_waiting):
+            lanes = {lane.root: lane for lane in work.lanes}
+            for fact_of, found in work.plan.to_check:
+                lanes[Path(fact_of.root)].check(found, fact_of.hash, own=True)
+            try:
+                _read_card(work, lanes)
+            except _CardGone as gone:
+                work.troubles.append(str(gone))
             for lane in work.lanes:
                 lane.commit()
-    _drain(work, flush=True)
+    finally:
+        _drain(work, flush=True)
 
 
 def _read_card(work: _Work, lanes: Mapping[Path, Lane]) -> None:
@@ -371,9 +381,11 @@ def _drain(work: _Work, flush: bool = False) -> None:
         now = datetime.now(UTC)
         where, disk = str(done.root), work.devices[done.root]
         work.waiting.append(Copy(work.roll, done.file, done.size, done.hash, where, disk, done.state, now))
-    if work.waiting and (flush or len(work.waiting) >= RECORD_AT_ONCE):
+    due = time.monotonic() - work.recorded_s >= RECORD_EVERY_S or len(work.waiting) >= RECORD_AT_ONCE
+    if work.waiting and (flush or due):
         work.catalogue.record(work.waiting)
         work.waiting = []
+        work.recorded_s = time.monotonic()
 
 
 _ELSEWHERE = "nothing was overwritten; give this card another --roll, or move what lies there"
