@@ -20,6 +20,7 @@ from headturn.edit.assemble import Brief
 from headturn.edit.joins import JoinOptions
 from headturn.errors import BadOption
 from headturn.head.turns import TurnOptions
+from headturn.office.days import DaysOptions
 from headturn.office.steadying import SteadyingOptions
 from headturn.picture.render import RenderOptions
 
@@ -106,6 +107,7 @@ class Settings:
     steady: SteadyingOptions = field(default_factory=SteadyingOptions)
     match: MatchOptions = field(default_factory=MatchOptions)
     catalogue: CatalogueOptions = field(default_factory=CatalogueOptions)
+    days: DaysOptions = field(default_factory=DaysOptions)
 
 
 _TABLES: dict[str, type[Any]] = {
@@ -117,6 +119,7 @@ _TABLES: dict[str, type[Any]] = {
     "steady": SteadyingOptions,
     "match": MatchOptions,
     "catalogue": CatalogueOptions,
+    "days": DaysOptions,
 }
 
 
@@ -170,6 +173,10 @@ def _within_range(settings: Settings, where: str) -> None:
         settings.steady.check()
     except BadOption as error:
         raise BadOption(f"{where}: [steady] {error}") from None
+    try:
+        settings.days.check()
+    except BadOption as error:
+        raise BadOption(f"{where}: [days] {error}") from None
     try:
         _ = settings.film.rate, settings.film.width_height
     except BadOption as error:
