@@ -40,6 +40,7 @@ from pathlib import Path
 from headturn.office import offload
 from headturn.office.store import Store
 film, card, *disks = map(Path, sys.argv[1:])
+print("ready", flush=True)
 for line in sys.stdin:
     child = os.fork()
     if not child:
@@ -133,6 +134,7 @@ def starter(here: Set) -> Iterator[Callable[[float | None], int]]:
     with subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True, cwd=PROJECT) as process:
         assert process.stdin and process.stdout
         orders, answers = process.stdin, process.stdout
+        assert answers.readline() == "ready\n"
 
         def run(delay_s: float | None) -> int:
             orders.write("start\n")

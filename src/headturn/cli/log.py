@@ -34,11 +34,12 @@ def new(
     epilog="Examples:\n\n  headturn takes\n\n  headturn takes --add card/\n\n  headturn takes --csv log.csv\n\n"
     "  headturn takes --read log.csv --by anna\n\n  headturn takes --history 42A"
 )
-def takes(
+def takes(  # noqa: PLR0913  # every parameter is an option of the command
     film: Film = None,
     add: Annotated[
         Path | None, typer.Option(readable=False, help="Take in the recordings of a folder, where they lie.")
     ] = None,
+    roll: Annotated[str, typer.Option(help="The roll's name, with --add; else the folder's.")] = "",
     table: Annotated[Path | None, typer.Option("--csv", help="Write the log as a table.")] = None,
     given: Annotated[
         Path | None, typer.Option("--read", readable=False, help="Take in a log kept elsewhere (CSV).")
@@ -65,7 +66,7 @@ def takes(
         return
     if add:
         with progress(quiet=as_json) as on_progress:
-            arrived = office.add(store, add, on_progress)
+            arrived = office.add(store, add, roll, on_progress)
         told(as_json, lambda: summary.arrived_json(arrived), lambda: summary.show_arrived(arrived))
         return
     if given:
@@ -77,6 +78,8 @@ def takes(
     log = office.standing(store)
     if table:
         Store(table.parent).write(table, log_table.table(log))
+        if not as_json:
+            return _said(f"{table}: {len(log.entries)} lines.")
     told(as_json, lambda: summary.log_json(log), lambda: summary.show_log(log))
 
 

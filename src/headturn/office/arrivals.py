@@ -1,7 +1,7 @@
 """Arrivals: what lies in a folder becomes footage of the catalogue, slated as far as names and filmed codes tell."""
 
 import difflib
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
@@ -61,13 +61,16 @@ def take_in(catalogue: Catalogue, roll: str, root: Path, chosen: Settings, on_pr
 
 
 def takes_of(
-    catalogue: Catalogue, log: Log, chosen: Settings, store: Store
+    catalogue: Catalogue, log: Log, chosen: Settings, store: Store, also: Collection[str] = ()
 ) -> tuple[dict[str, Take], tuple[Unused, ...]]:
-    """The takes that may be in the film, by the id of their recording, and those that cannot be read now."""
+    """The takes that may be in the film, by the id of their recording, and those that cannot be read now.
+
+    also: recordings that are wanted whatever their marks
+    """
     takes: dict[str, Take] = {}
     unread: list[Unused] = []
     for entry in log.entries:
-        if entry.usable and entry.slate:
+        if entry.slate and (entry.usable or entry.footage.id in also):
             try:
                 takes[entry.footage.id] = take_of(catalogue, entry, chosen, store)
             except CannotRead as error:
@@ -96,7 +99,7 @@ def named(log: Log, name: str) -> Entry:
         BadOption: none, or several.
     """
     wanted = name.strip().casefold()
-    by_name = [each for each in log.entries if wanted in (each.name.casefold(), each.footage.name.casefold())]
+    by_name = [each for each in log.entries if wanted in _names(each)]
     stems = [each for each in log.entries if wanted == Path(each.footage.name).stem.casefold()]
     hashes = [each for each in log.entries if len(wanted) >= SHORTEST_ID and each.footage.id.startswith(wanted)]
     found = by_name or stems or hashes
@@ -110,6 +113,12 @@ def named(log: Log, name: str) -> Entry:
     near = difflib.get_close_matches(name, names, n=3, cutoff=0.5)
     hint = f"; there is {', '.join(dict.fromkeys(near))}" if near else "; headturn takes lists what there is"
     raise BadOption(f"there is no take {name}{hint}.")
+
+
+def _names(entry: Entry) -> tuple[str, ...]:
+    footage = entry.footage
+    slated = (entry.name, f"{entry.slate}{entry.unit}")
+    return tuple(map(str.casefold, (*slated, footage.name, footage.files[0], f"{footage.roll}/{footage.files[0]}")))
 
 
 def _slate(

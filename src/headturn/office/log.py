@@ -34,7 +34,7 @@ class Decision:
     value: plain JSON values, by verb:
         slate  any of slate, performer, rig, unit, how (name, table, typed, code); only what is there changes
         mark   clip, and any of mark ("" takes it away), span ([in, out] exact seconds as text, or null), note
-        bin    clip, why
+        bin    clip, why, and any note
         lock   take (clip id), entered (the join from the shot before as JSON, or null)
         unlock nothing
         undo   undoes: the number of a decision
@@ -50,8 +50,26 @@ class Decision:
     value: Mapping[str, Any]
 
     def __str__(self) -> str:
-        said = " ".join(str(value) for key, value in self.value.items() if key not in ("clip", "entered") and value)
-        return f"{self.who} at {self.station}, {self.at:%H:%M:%S} UTC: {self.verb} {said}".rstrip()
+        return f"{self.who} at {self.station}, {self.at:%H:%M:%S} UTC: {self.words}"
+
+    @property
+    def words(self) -> str:
+        """What it says, as people say it: "circled, marked 1.2 s to 58 s"."""
+        value = self.value
+        said = {"bin": "binned", "lock": "locked", "unlock": "unlocked", "undo": "undoes decision"}.get(self.verb, "")
+        said += "".join(f" {str(value[key])[:8]}" for key in ("take", "undoes") if key in value)
+        parts = [said, *(str(value.get(key) or "") for key in ("why", "slate", "performer", "rig"))]
+        parts += [
+            f"camera {value['unit']}" if value.get("unit") else "",
+            f"by {value['how']}" if value.get("how") else "",
+        ]
+        if "mark" in value:
+            parts.append(value["mark"] or "no mark")
+        if "span" in value:
+            ends = [f"{float(Fraction(time)):.3f}".rstrip("0").rstrip(".") + " s" for time in value["span"] or ()]
+            parts.append(f"marked {' to '.join(ends)}" if ends else "nothing marked")
+        parts.append(f"note: {value['note']}" if value.get("note") else "")
+        return ", ".join(filter(None, parts)) or self.verb
 
 
 @dataclass(frozen=True)
@@ -216,6 +234,7 @@ def _say(said: dict[str, Any], verb: Verb, value: Mapping[str, Any]) -> None:
     """Let one decision change what is said of a recording."""
     if verb == "bin":
         said["binned"] = value["why"]
+        said["notes"] = (*said["notes"], *filter(None, [value.get("note")]))
         return
     if value.get("mark"):  # a take that is marked anew is out of the bin
         said["binned"] = None

@@ -9,10 +9,11 @@ from rich.table import Table
 
 from headturn.clock import clock_name
 from headturn.office.arrivals import Arrived
-from headturn.office.log import Entry, Log
+from headturn.office.log import Entry, Log, set_back
 from headturn.office.log_table import Taken
 from headturn.office.logbook import Begun, Line, rate_words
 
+SCHEMA = "headturn.log.1"
 _MARKS = {"circled": "◉ circled", "keep": "○ keep", "no good": "✕ no good", "false start": "✕ false start",
           "rehearsal": "◌ rehearsal"}  # fmt: skip
 
@@ -32,7 +33,8 @@ def show_begun(begun: Begun) -> None:
 def log_json(log: Log) -> dict[str, Any]:
     """For scripts: times in exact seconds."""
     locks = {shot: {"take": lock.take, "by": str(lock.decided)} for shot, lock in log.locks.items()}
-    return {"takes": [_entry_json(each) for each in log.entries], "locked": locks}
+    takes = [_entry_json(each) for each in log.entries]
+    return {"schema": SCHEMA, "takes": takes, "locked": locks, "notes": list(set_back(log.decisions))}
 
 
 def _entry_json(each: Entry) -> dict[str, Any]:
@@ -77,6 +79,8 @@ def show_log(log: Log) -> None:
         table.add_row(*map(escape, _cells(each, log)))
     Console().print(table)
     _say(_totals(log))
+    for note in set_back(log.decisions):
+        _say(f"Note: {note}")
 
 
 def _cells(each: Entry, log: Log) -> tuple[str, ...]:
@@ -96,7 +100,7 @@ def _totals(log: Log) -> str:
     long = clock_name(sum(each.footage.duration for each in pictures))
     binned = sum(each.binned is not None for each in pictures)
     unslated = sum(each.slate is None for each in pictures)
-    said = f"{len(log.shots)} shots, {len(pictures)} takes, {long}; {binned} in the bin, {len(log.locks)} shots locked."
+    said = f"{len(log.shots)} shots, {len(pictures)} recordings, {long}; {binned} in the bin, {len(log.locks)} shots locked."
     return said + (f" {unslated} without a slate: headturn slate FILE 42A-3." if unslated else "")
 
 
@@ -104,7 +108,7 @@ def history_json(lines: Sequence[Line]) -> list[dict[str, Any]]:
     """For scripts."""
     return [
         {**vars(each.decision), "at": each.decision.at.isoformat(), "value": dict(each.decision.value),
-         "stands": each.stands}
+         "stands": each.stands, "about": each.about, "words": each.decision.words}
         for each in lines
     ]  # fmt: skip
 
@@ -115,7 +119,8 @@ def show_history(lines: Sequence[Line]) -> None:
         _say("Nothing was decided about it yet.")
     for each in lines:
         said, undone = each.decision, "" if each.stands else " (undone)"
-        _say(f"{said.number:5d}  {said.at:%Y-%m-%d}  {said.subject[:24]}  {said}{undone}")
+        who = f"{said.who} at {said.station}"
+        _say(f"{said.number:5d}  {said.at:%Y-%m-%d %H:%M:%S} UTC  {who}  {each.about}: {said.words}{undone}")
 
 
 def arrived_json(arrived: Arrived) -> dict[str, Any]:

@@ -4,6 +4,7 @@ import csv
 import io
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from fractions import Fraction
 from pathlib import Path
 from typing import Any, get_args
 
@@ -12,11 +13,15 @@ from headturn.camera.take import Mark
 from headturn.errors import BadOption, HeadturnError
 from headturn.office.arrivals import named
 from headturn.office.catalogue import Catalogue
-from headturn.office.log import Decision, Log, Why, of_clip
+from headturn.office.log import Decision, Entry, Log, Why, of_clip
 from headturn.office.logbook import deciding, known, span
 from headturn.office.store import Store
 
 COLUMNS = ("file", "slate", "performer", "rig", "camera", "mark", "bin", "in", "out", "note")
+MILLISECOND = Fraction(1, 1000)
+"""Times in the table are written to milliseconds; read back, they are no new decision."""
+NOTES = " / "
+"""Between the notes of a take."""
 
 
 @dataclass(frozen=True)
@@ -62,10 +67,10 @@ def _taken_in(catalogue: Catalogue, row: Mapping[str, str]) -> Iterator[Decision
     if row.get("mark") and row["mark"] != entry.mark:
         marks["mark"] = known(row["mark"], get_args(Mark), "mark")
     if row.get("in") or row.get("out"):
-        marked = span(entry.footage, row.get("in", ""), row.get("out", ""))
+        marked = span(entry, row.get("in", ""), row.get("out", ""))
         if entry.marked is None or marked != [str(entry.marked.start), str(entry.marked.end)]:
             marks["span"] = marked
-    if row.get("note") and row["note"] not in entry.notes:
+    if row.get("note") and row["note"] not in (*entry.notes, NOTES.join(entry.notes)):
         marks["note"] = row["note"]
     why = known(row["bin"], get_args(Why), "reason") if row.get("bin") else None
     if changed:
@@ -77,16 +82,24 @@ def _taken_in(catalogue: Catalogue, row: Mapping[str, str]) -> Iterator[Decision
         yield catalogue.decide("bin", entry.subject, {"clip": clip, "why": why})
 
 
+def _stands(entry: Entry, wanted: list[str]) -> bool:
+    """Whether a span is marked already."""
+    if entry.marked is None:
+        return False
+    ends = zip((entry.marked.start, entry.marked.end), map(Fraction, wanted), strict=True)
+    return all(abs(stood - said) < MILLISECOND for stood, said in ends)
+
+
 def table(log: Log) -> str:
     """The log as a table, one line a recording."""
     out = io.StringIO()
     writer = csv.writer(out, lineterminator="\n")
     writer.writerow(COLUMNS)
     for each in log.entries:
-        span = (str(float(each.marked.start)), str(float(each.marked.end))) if each.marked else ("", "")
+        span = tuple(f"{float(time):.3f}" for time in (each.marked.start, each.marked.end)) if each.marked else ("", "")
         slate = each.slate or ""
         about = (each.performer, each.rig, each.unit, each.mark or "", each.binned or "")
-        writer.writerow([each.footage.name, slate, *about, *span, " / ".join(each.notes)])
+        writer.writerow([f"{each.footage.roll}/{each.footage.files[0]}", slate, *about, *span, NOTES.join(each.notes)])
     return out.getvalue()
 
 

@@ -8,13 +8,13 @@ from pathlib import Path
 from typing import Any, get_args
 
 from headturn.camera.take import Mark
-from headturn.clock import Timecode, rate_name
+from headturn.clock import Span, Timecode, clock_name, rate_name
 from headturn.errors import BadOption, CannotWrite, HeadturnError, NothingToDo
 from headturn.office import arrivals, order, settings
 from headturn.office.arrivals import Arrived, named
 from headturn.office.catalogue import Catalogue, here, opened
 from headturn.office.dailies import Progress
-from headturn.office.log import Decision, Entry, Footage, Log, Why, of_clip, of_shot, standing_numbers
+from headturn.office.log import Decision, Entry, Log, Why, of_clip, of_shot, standing_numbers
 from headturn.office.store import Store, film_at
 
 
@@ -42,10 +42,11 @@ class Marking:
 
 @dataclass(frozen=True)
 class Line:
-    """A decision, and whether it stands."""
+    """A decision, whether it stands, and what it is about as people call it now: a take or a shot."""
 
     decision: Decision
     stands: bool
+    about: str
 
 
 def begin(folder: Path, title: str, fps: str, url: str) -> Begun:
@@ -71,11 +72,15 @@ def begin(folder: Path, title: str, fps: str, url: str) -> Begun:
     return Begun(store, changes["film.title"], chosen.film.rate, chosen.film.drop, url or store.catalogue.name)
 
 
-def add(store: Store, folder: Path, on_progress: Progress) -> Arrived:
-    """Take in the recordings of a folder where they lie; the folder's name is their roll's."""
+def add(store: Store, folder: Path, roll: str, on_progress: Progress) -> Arrived:
+    """Take in the recordings of a folder where they lie, as a roll; by default the folder's name is the roll's.
+
+    Raises:
+        CannotRead: no such folder. BadOption: another folder with other recordings is that roll.
+    """
     with opened(store) as catalogue:
-        roll = folder.resolve().name
-        return arrivals.take_in(catalogue, roll, folder, settings.read(store.settings), on_progress)
+        name = roll or folder.resolve().name or "disk"
+        return arrivals.take_in(catalogue, name, folder, settings.read(store.settings), on_progress)
 
 
 def standing(store: Store) -> Log:
@@ -88,7 +93,7 @@ def history(store: Store, about: str) -> tuple[Line, ...]:
     """All decisions about a shot or a take, or "film" for all there are, in order."""
     log = standing(store)
     stands = standing_numbers(log.decisions)
-    lines = tuple(Line(each, each.number in stands) for each in log.decisions)
+    lines = tuple(Line(each, each.number in stands, _about(each, log)) for each in log.decisions)
     if about == "film":
         return lines
     subject, clip = of_shot(about.upper()), ""
@@ -96,10 +101,15 @@ def history(store: Store, about: str) -> tuple[Line, ...]:
         entry = named(log, about)
         subject, clip = of_clip(entry.footage.id), entry.footage.id
     ids = {entry.footage.id for entry in log.shots.get(about.upper(), ())} | {clip}
-    return tuple(
-        line for line in lines
+    ids.discard("")
+    numbers = {
+        line.decision.number
+        for line in lines
         if line.decision.subject == subject or {line.decision.value.get("clip"), line.decision.subject[5:]} & ids
-    )  # fmt: skip
+    }
+    return tuple(
+        line for line in lines if line.decision.number in numbers or line.decision.value.get("undoes") in numbers
+    )
 
 
 def mark(film: Path | None, take: str, said: Marking, by: str) -> str:
@@ -114,7 +124,7 @@ def mark(film: Path | None, take: str, said: Marking, by: str) -> str:
         if said.mark:
             value["mark"] = known(said.mark, get_args(Mark), "mark")
         if said.inside or said.outside:
-            value["span"] = span(entry.footage, said.inside, said.outside)
+            value["span"] = span(entry, said.inside, said.outside)
         if said.note:
             value["note"] = said.note
         if not value:
@@ -126,10 +136,8 @@ def discard(film: Path | None, take: str, why: str, note: str, by: str) -> str:
     """Put a take in the bin; what was decided, as a sentence."""
     with deciding(film_at(film), by) as (catalogue, log):
         entry = named(log, take)
-        said = _decided(catalogue, "bin", entry, {"why": known(why, get_args(Why), "reason")})
-        if note:
-            _decided(catalogue, "mark", entry, {"note": note})
-        return said
+        value = {"why": known(why, get_args(Why), "reason"), **({"note": note} if note else {})}
+        return _decided(catalogue, "bin", entry, value)
 
 
 def undo(film: Path | None, number: int | None, by: str) -> str:
@@ -153,7 +161,8 @@ def undo(film: Path | None, number: int | None, by: str) -> str:
                 raise BadOption(f"decision {number} {why}; see headturn takes --history film.")
             decision = found[0]
         catalogue.decide("undo", decision.subject, {"undoes": decision.number})
-        return f"Undone: decision {decision.number}, {decision}"
+        who = f"{decision.who} at {decision.station}"
+        return f"Undone: decision {decision.number} of {who}, {_about(decision, log)}: {decision.words}"
 
 
 @contextmanager
@@ -168,16 +177,12 @@ def deciding(store: Store, by: str) -> Iterator[tuple[Catalogue, Log]]:
 
 def _decided(catalogue: Catalogue, verb: Any, entry: Entry, value: dict[str, Any]) -> str:  # noqa: ANN401
     decision = catalogue.decide(verb, entry.subject, {"clip": entry.footage.id, **value})
-    said = ", ".join(
-        f"{key} {_plain(what)}" if key != "mark" else str(what or "no mark") for key, what in value.items()
-    )
-    return f"{entry.name}: {said if verb == 'mark' else 'binned, ' + str(value['why'])}. (decision {decision.number})"
+    return f"{entry.name}: {decision.words} (decision {decision.number})"
 
 
-def _plain(what: object) -> str:
-    if isinstance(what, Sequence) and not isinstance(what, str):
-        return " to ".join(f"{float(Fraction(each)):.3f} s" for each in what)
-    return str(what) if what is not None else "none"
+def _about(decision: Decision, log: Log) -> str:
+    entry = log.of(decision.value.get("clip", "") or decision.subject.removeprefix("clip "))
+    return entry.name if entry else decision.subject.removeprefix("shot ")
 
 
 def known(word: str, words: Sequence[str], kind: str) -> str:
@@ -187,20 +192,20 @@ def known(word: str, words: Sequence[str], kind: str) -> str:
     return word
 
 
-def span(footage: Footage, inside: str, outside: str) -> list[str]:
-    """In and out as exact seconds on the recording's clock.
+def span(entry: Entry, inside: str, outside: str) -> list[str]:
+    """In and out as exact seconds on the recording's clock; what is not said stays as marked, else is the take's end.
 
     Raises:
         BadOption: no times, or not within the take.
     """
+    footage, marked = entry.footage, entry.marked or Span(Fraction(0), entry.footage.duration)
     timecode = Timecode.parse(footage.timecode, footage.rate) if footage.timecode else None
-    start = order.moment(inside, footage.name, timecode, footage.rate) if inside else Fraction(0)
-    end = order.moment(outside, footage.name, timecode, footage.rate) if outside else footage.duration
+    start = order.moment(inside, footage.name, timecode, footage.rate) if inside else marked.start
+    end = order.moment(outside, footage.name, timecode, footage.rate) if outside else marked.end
     if not 0 <= start < end <= footage.duration + Fraction(1, 10):
-        length = f"{float(footage.duration):.3f}s"
         raise BadOption(
-            f"{footage.name}: in {inside or 'start'} and out {outside or 'end'} do not lie within the take (0s to "
-            f"{length})."
+            f"{footage.name}: in {inside or clock_name(start)} and out {outside or clock_name(end)} do not lie within the "
+            f"take (0s to {float(footage.duration):.3f}s)."
         )
     return [str(start), str(min(end, footage.duration))]
 

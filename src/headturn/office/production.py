@@ -10,6 +10,7 @@ from headturn.camera import card
 from headturn.camera.media import Codec
 from headturn.camera.take import Clip
 from headturn.edit import assemble, cut
+from headturn.edit.assemble import Choice
 from headturn.edit.cut import Cut
 from headturn.edit.join import judged_by
 from headturn.edit.joins import Join
@@ -67,11 +68,11 @@ def make(
     if not arranged.takes:
         raise NothingToDo(_nothing(footage, unused))
     judges = answers.judges(store)
-    film = _assembled(arranged, rushes, store, chosen, judges, on_progress)
-    film, calmed = steadying.steadied(film, rushes, chosen.steady, store, partial(on_progress, "Steadying"))
-    _rendered(film, rushes, store, chosen, master, on_progress)
-    made = Made(store, film, arranged, unused, rushes, chosen, judges, calmed)
-    _told(made, footage, changes or {}, on_progress)
+    choices = solved(arranged, rushes, store, chosen, judges, on_progress)
+    film = cut_of(choices, arranged, rushes, store, chosen, on_progress)
+    made = rendered(Made(store, film, arranged, unused, rushes, chosen, judges), master, on_progress)
+    _kept(made, footage, changes or {})
+    told(made, on_progress)
     return made
 
 
@@ -119,26 +120,48 @@ def _damage(rushes: Iterable[Rush]) -> Iterator[str]:
             yield f"{name}: {rush.lost} of its frames cannot be decoded; the last good one stands for them."
 
 
-def _assembled(
+def solved(
     arranged: Order,
     rushes: Mapping[str, Rush],
     store: Store,
     chosen: Settings,
     judges: Judges,
     on_progress: Progress,
-) -> Cut:
+    fixed: Mapping[tuple[str, str], Join] | None = None,
+) -> tuple[Choice, ...]:
+    """The best way through all shots. fixed: the join of two takes, by their ids, where it was decided before.
+
+    Raises:
+        ValueError: what was decided cannot be kept: a take would be left before it was entered.
+    """
+    fixed = fixed or {}
     glancer = lab.glancer(rushes.values(), store)
     pairs = [
         (a, b) for before, after in zip(arranged.shots, arranged.shots[1:], strict=False) for a in before for b in after
     ]
-    found: dict[tuple[str, str], tuple[Join, ...]] = {}
+    found: dict[tuple[str, str], tuple[Join, ...]] = {
+        pair: (judged_by([join], judges.calibration)[0],) for pair, join in fixed.items()
+    }
     for number, (a, b) in enumerate(pairs):
         on_progress("Finding joins", number, len(pairs))
+        if (a.id, b.id) in found:
+            continue
         spans = assemble.exit_span(a, chosen.assemble), assemble.entry_span(b, chosen.assemble)
         joins = joins_between(rushes[a.id], rushes[b.id], spans, glancer, store, chosen)
         found[a.id, b.id] = judged_by(joins, judges.calibration)
     on_progress("Finding joins", len(pairs), len(pairs))
-    choices = assemble.choose(arranged.shots, found, chosen.assemble)
+    return assemble.choose(arranged.shots, found, chosen.assemble)
+
+
+def cut_of(
+    choices: Sequence[Choice],
+    arranged: Order,
+    rushes: Mapping[str, Rush],
+    store: Store,
+    chosen: Settings,
+    on_progress: Progress,
+) -> Cut:
+    """The chosen takes as a cut, the treatment of each splice tried and chosen."""
     film = assemble.cut(
         choices,
         title=chosen.film.title or store.folder.resolve().name,
@@ -149,14 +172,10 @@ def _assembled(
     return treatment.chosen(film, rushes, partial(on_progress, "Trying seams"), vault.seams(film, rushes, store))
 
 
-def _rendered(
-    film: Cut,
-    rushes: Mapping[str, Rush],
-    store: Store,
-    chosen: Settings,
-    master: Codec | None,
-    on_progress: Progress,
-) -> None:
+def rendered(made: Made, master: Codec | None, on_progress: Progress) -> Made:
+    """The film steadied as its settings ask for, and rendered where that was not done before."""
+    store, chosen, rushes = made.store, made.settings, made.rushes
+    film, calmed = steadying.steadied(made.cut, rushes, chosen.steady, store, partial(on_progress, "Steadying"))
     planned = steadied.plan(film, rushes)
     takes = {id: rush.take for id, rush in rushes.items()}
     versions = [(store.film, "Rendering the film", chosen.render)]
@@ -167,22 +186,33 @@ def _rendered(
         if not store.is_own(path, key):
             render.render(film, planned, takes, store.reels, path, options, partial(on_progress, stage))
             store.own(path, key)
+    return replace(made, cut=film, steadied=calmed)
 
 
-def _told(made: Made, footage: Path, changes: Mapping[str, Any], on_progress: Progress) -> None:
-    """Write everything that speaks of the finished film."""
+def written(made: Made) -> None:
+    """Write the cut, and the timeline for editing systems."""
     store, film = made.store, made.cut
     takes = {id: rush.take for id, rush in made.rushes.items()}
-    on_progress("Writing the report", 0, 1)
     store.write_json(store.cut, cut.to_json(film) | {"takes": telling.take_table(film, takes, store.folder)})
     timeline = otio.timeline(film, takes, {id: rush.times for id, rush in made.rushes.items()}, store.folder)
     otio.write(timeline, store.timeline)
+
+
+def told(made: Made, on_progress: Progress) -> None:
+    """Write everything that speaks of the finished film."""
+    on_progress("Writing the report", 0, 1)
+    written(made)
+    report.write_report(telling.film_report(made), made.store.report)
+    on_progress("Writing the report", 1, 1)
+
+
+def _kept(made: Made, footage: Path, changes: Mapping[str, Any]) -> None:
+    """Write the order of the takes and the settings, for people to edit."""
+    store = made.store
     if not store.order.exists() or store.is_own(store.order):
         store.write(store.order, order.table((*made.order.takes, *made.order.aside), store.folder))
         store.own(store.order)
-    kept = {"film.title": film.title, "film.footage": store.path_from(footage), **changes}
+    kept = {"film.title": made.cut.title, "film.footage": store.path_from(footage), **changes}
     text = settings.written(store.settings, kept)
     if not store.settings.exists() or store.settings.read_text(encoding="utf-8") != text:
         store.write(store.settings, text)
-    report.write_report(telling.film_report(made), store.report)
-    on_progress("Writing the report", 1, 1)

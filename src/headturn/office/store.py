@@ -9,6 +9,7 @@ FILM/
   report.html      for people
   blindtest.json   blind tests of the film and what their viewers answered
   film.db          the catalogue: what came in and every decision; never safe to delete
+  rigs.toml        the rigs, written by people
   .headturn/       kept results, safe to delete: motion/, joins/, reels/
 """
 
