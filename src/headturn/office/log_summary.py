@@ -100,7 +100,7 @@ def _totals(log: Log) -> str:
     long = clock_name(sum(each.footage.duration for each in pictures))
     binned = sum(each.binned is not None for each in pictures)
     unslated = sum(each.slate is None for each in pictures)
-    said = f"{len(log.shots)} shots, {len(pictures)} recordings, {long}; {binned} in the bin, {len(log.locks)} shots locked."
+    said = f"{len(log.shots)} shots, {len(pictures)} recordings, {long}; {binned} in the bin, {len(log.locks)} locked."
     return said + (f" {unslated} without a slate: headturn slate FILE 42A-3." if unslated else "")
 
 

@@ -204,8 +204,8 @@ def span(entry: Entry, inside: str, outside: str) -> list[str]:
     end = order.moment(outside, footage.name, timecode, footage.rate) if outside else marked.end
     if not 0 <= start < end <= footage.duration + Fraction(1, 10):
         raise BadOption(
-            f"{footage.name}: in {inside or clock_name(start)} and out {outside or clock_name(end)} do not lie within the "
-            f"take (0s to {float(footage.duration):.3f}s)."
+            f"{footage.name}: in {inside or clock_name(start)} and out {outside or clock_name(end)} do not lie within "
+            f"the take (0s to {float(footage.duration):.3f}s)."
         )
     return [str(start), str(min(end, footage.duration))]
 
