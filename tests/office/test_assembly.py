@@ -1,0 +1,110 @@
+"""The cut as it grows, and the verdict on a new take, through the real command line on takes that share turns."""
+
+import json
+from dataclasses import replace
+
+import pytest
+
+from recordings import Look, Shot, record
+from terminal import headturn
+
+FIRST = Shot(looks=(Look(0.5, 70), Look(2.2, 70)))
+SECOND = Shot(looks=(Look(0.5, 70), Look(2.2, 70)), facing_deg=70)
+THIRD = Shot(looks=(Look(0.5, 70), Look(2.2, 70)), facing_deg=140)
+
+
+@pytest.fixture(scope="module")
+def shot(tmp_path_factory):
+    """Three shots that share turns; of the second a take that turns the other way, and one in another place."""
+    folder = tmp_path_factory.mktemp("shot")
+    takes = {
+        "1A-1": FIRST,
+        "1B-1": SECOND,
+        "1B-2": replace(SECOND, looks=(Look(0.5, -70), Look(2.2, 70))),
+        "1B-3": replace(SECOND, place=2),
+        "1C-1": THIRD,
+    }
+    for slate, take in takes.items():
+        record(folder / f"{slate}.mp4", take)
+    return folder
+
+
+@pytest.fixture
+def film(tmp_path, shot):
+    """A film whose log has all of them."""
+    assert headturn("new", tmp_path / "film", "--title", "Turns", "--fps", "30").code == 0
+    assert headturn("takes", "--film", tmp_path / "film", "--add", shot).code == 0
+    return tmp_path / "film"
+
+
+def told(*words: object) -> dict:
+    """What a verb says to scripts."""
+    said = headturn(*words, "--json")
+    assert said.code == 0, said.err
+    return json.loads(said.out)
+
+
+def shots(cut: dict) -> list[tuple]:
+    return [(each["take"], each["start_frame"], each["source"][0]) for each in cut["shots"]]
+
+
+def test_right_takes_match_and_wrong_ones_are_never_seamless(film):
+    right = told("match", "1B-1", "--film", film, "--no-loops")
+    assert right["verdict"] in ("seamless", "workable") and right["after"] == "1A-1"
+    assert "s into the take, on the first turn" in right["told"][0]
+    other_way = told("match", "1B-2", "--after", "1A-1", "--film", film, "--no-loops")
+    assert other_way["verdict"] != "seamless"
+    elsewhere = told("match", "1B-3", "--after", "1A-1", "--film", film, "--no-loops")
+    assert elsewhere["verdict"] != "seamless"
+
+
+def test_what_was_not_searched_is_said(film):
+    found = told("match", "1B-1", "--film", film, "--no-loops", "--window", "2")
+    assert found["not_searched"] == [
+        "1A-1 has no motion data: only 1.0 to 3.0 s of it were searched.",
+        "1B-1 has no motion data: only 0.0 to 2.0 s of it were searched.",
+    ]
+
+
+def test_the_first_shot_has_nothing_before_it(film):
+    said = headturn("match", "1A-1", "--film", film)
+    assert said.code == 1 and "--after TAKE" in said.err
+    said = headturn("match", "1A-2", "--film", film)
+    assert said.code == 2 and "there is no take 1A-2; there is " in said.err and "1A-1" in said.err
+
+
+def test_the_cut_grows_around_what_is_locked(film):
+    headturn("bin", "1C-1", "--why", "performance", "--film", film)
+    before = told("assemble", "--film", film)
+    assert [each["take"] for each in before["shots"]] == ["1A-1", "1B-1"]
+    assert before["missing"] == ["1C"]
+    assert shots(told("assemble", "--film", film)) == shots(before), "the same inputs give the same cut"
+    locked = headturn("lock", "1B", "--film", film)
+    assert locked.code == 0 and "1A: locked." in locked.out and "1B: locked." in locked.out
+    assert "locked already" in headturn("lock", "1B", "--film", film).out
+    headturn("mark", "1C-1", "--as", "keep", "--film", film)
+    after = told("assemble", "--film", film)
+    assert shots(after)[:2] == shots(before) and after["shots"][2]["take"] == "1C-1"
+    assert [each["locked"] for each in after["shots"]] == [True, True, False]
+    assert "1C-1 is new" in after["changed"]
+    headturn("circle", "1B-2", "--film", film)
+    assert shots(told("assemble", "--film", film)) == shots(after), "a locked shot stays"
+    assert headturn("unlock", "1B", "--film", film).code == 0
+    assert headturn("unlock", "1B", "--film", film).code == 2
+
+
+def test_what_nobody_has_seen_cannot_be_locked(film):
+    assert "has changed since" in headturn("lock", "1A", "--film", film).err
+    told("assemble", "--film", film)
+    headturn("bin", "1B-1", "--why", "match", "--film", film)
+    said = headturn("lock", "1B", "--film", film)
+    assert said.code == 2 and "has changed since" in said.err
+    assert "it has 1A, 1B, 1C" in headturn("lock", "9Z", "--film", film).err
+
+
+def test_render_makes_the_film_of_the_log(film):
+    headturn("bin", "1B-2", "--why", "match", "--film", film)
+    made = told("render", "--film", film)
+    assert made["film"] == str(film / "film.mp4") and (film / "film.mp4").stat().st_size > 1000
+    assert (film / "report.html").exists() and (film / "film.otio").exists()
+    assert told("render", "--film", film)["changed"] == []
