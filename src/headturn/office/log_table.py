@@ -68,7 +68,7 @@ def _taken_in(catalogue: Catalogue, row: Mapping[str, str]) -> Iterator[Decision
         marks["mark"] = known(row["mark"], get_args(Mark), "mark")
     if row.get("in") or row.get("out"):
         marked = span(entry, row.get("in", ""), row.get("out", ""))
-        if entry.marked is None or marked != [str(entry.marked.start), str(entry.marked.end)]:
+        if not _stands(entry, marked):
             marks["span"] = marked
     if row.get("note") and row["note"] not in (*entry.notes, NOTES.join(entry.notes)):
         marks["note"] = row["note"]

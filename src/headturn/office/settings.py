@@ -21,7 +21,7 @@ from headturn.edit.joins import JoinOptions
 from headturn.errors import BadOption
 from headturn.head.turns import TurnOptions
 from headturn.office.days import DaysOptions
-from headturn.office.steadying import SteadyingOptions
+from headturn.office.steadying_options import SteadyingOptions
 from headturn.picture.render import RenderOptions
 
 

@@ -29,7 +29,7 @@ import platformdirs
 from numpy.typing import NDArray
 
 from headturn import __version__
-from headturn.errors import BadOption, CannotWrite
+from headturn.errors import BadOption, CannotRead, CannotWrite
 
 Arrays = dict[str, NDArray[Any]]
 
@@ -207,12 +207,15 @@ def film_at(folder: Path | None = None) -> Store:
     folder: None means the one that HEADTURN_FILM names, else the current one
 
     Raises:
-        BadOption: neither it nor any folder above it is a film's.
+        BadOption: neither it nor any folder above it is a film's. CannotRead: it may not be looked into.
     """
     start = (folder or Path(os.environ.get("HEADTURN_FILM") or ".")).resolve()
     for each in (start, *start.parents):
-        if (each / "film.toml").is_file():
-            return Store(each)
+        try:
+            if (each / "film.toml").is_file():
+                return Store(each)
+        except PermissionError:
+            raise CannotRead(each, "you may not look into this folder", "ask for permission to read it") from None
     raise BadOption(f"{start}: is no film's folder; make one with headturn new, or name it with --film.")
 
 
