@@ -11,6 +11,8 @@ from pathlib import Path
 
 import pytest
 import sqlalchemy as sa
+from alembic.config import Config
+from alembic.script import ScriptDirectory
 
 import postgres
 from disks import disk_in_memory
@@ -325,3 +327,9 @@ def test_a_clock_that_was_set_back_changes_no_order(store, monkeypatch):
     assert log.entries[0].mark == "circled"
     (note,) = set_back(log.decisions)
     assert "cart 1" in note and "3:00 h" in note
+
+
+def test_the_latest_migration_is_the_one_that_is_looked_for():
+    config = Config()
+    config.set_main_option("script_location", str(Path(catalogue_tables.__file__).parent / "migrations"))
+    assert ScriptDirectory.from_config(config).get_current_head() == catalogue_tables.LATEST

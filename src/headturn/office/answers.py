@@ -6,7 +6,6 @@ from pathlib import Path
 from typing import Annotated, Literal, TypeVar
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
-from scipy.stats import binomtest
 
 from headturn.edit import detectability
 from headturn.edit.detectability import MACHINES, Calibration
@@ -115,6 +114,8 @@ _Model = TypeVar("_Model", bound=BaseModel)
 
 def wilson(right: int, shown: int) -> tuple[float, float]:
     """The 95 % interval of a share (Wilson 1927, doi:10.1080/01621459.1927.10502953)."""
+    from scipy.stats import binomtest  # a second to load
+
     found = binomtest(right, shown).proportion_ci(0.95, method="wilson")
     return float(found.low), float(found.high)
 

@@ -9,10 +9,6 @@ from shutil import disk_usage
 from typing import Any
 
 import sqlalchemy as sa
-from alembic import command
-from alembic.config import Config
-from alembic.runtime.migration import MigrationContext
-from alembic.script import ScriptDirectory
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.exc import DBAPIError, SQLAlchemyError
 
@@ -28,6 +24,8 @@ NETWORK = frozenset(
 """File systems on which locks do not hold between machines, or not always. Source: SQLite, "How To Corrupt", 2.1."""
 LEAST_ROOM = 1 << 20
 """With less left on its disk, an error of input or output means that it is full: SQLite's own files grow by 32 kB."""
+LATEST = "0001"
+"""The last of `migrations`."""
 _LOCK = 0x68656164
 """Names the lock of PostgreSQL under which one station at a time brings the tables up to date ("head")."""
 
@@ -163,25 +161,32 @@ def _postgres(url: str) -> sa.Engine:
 
 
 def _bring_up_to_date(made: sa.Engine, name: str) -> None:
-    config = Config()
-    config.set_main_option("script_location", str(Path(__file__).parent / "migrations"))
-    script = ScriptDirectory.from_config(config)
     with made.begin() as connection:
-        if _revision(connection) == script.get_current_head():
+        if _revision(connection) == LATEST:
             return
         if connection.dialect.name == "postgresql":
             connection.execute(sa.select(sa.func.pg_advisory_xact_lock(_LOCK)))
-        now = _revision(connection)
-        if now is not None and now not in {each.revision for each in script.walk_revisions()}:
-            raise CannotRead(name, "was written by a newer headturn", "use that one")
-        config.attributes["connection"] = connection
-        command.upgrade(config, "head")
+        _migrate(connection, name)
+
+
+def _migrate(connection: sa.Connection, name: str) -> None:
+    from alembic import command  # slow to load, and only needed when the tables are not the latest
+    from alembic.config import Config
+    from alembic.script import ScriptDirectory
+
+    config = Config()
+    config.set_main_option("script_location", str(Path(__file__).parent / "migrations"))
+    now = _revision(connection)
+    if now is not None and now not in {each.revision for each in ScriptDirectory.from_config(config).walk_revisions()}:
+        raise CannotRead(name, "was written by a newer headturn", "use that one")
+    config.attributes["connection"] = connection
+    command.upgrade(config, "head")
 
 
 def _revision(connection: sa.Connection) -> str | None:
     if not sa.inspect(connection).has_table("alembic_version"):
         return None
-    return MigrationContext.configure(connection).get_current_revision()
+    return connection.execute(sa.text("SELECT version_num FROM alembic_version")).scalar()
 
 
 @contextmanager
