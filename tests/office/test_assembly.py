@@ -108,3 +108,22 @@ def test_render_makes_the_film_of_the_log(film):
     assert made["film"] == str(film / "film.mp4") and (film / "film.mp4").stat().st_size > 1000
     assert (film / "report.html").exists() and (film / "film.otio").exists()
     assert told("render", "--film", film)["changed"] == []
+
+
+def test_watch_takes_in_matches_and_assembles_once(tmp_path, shot):
+    film = tmp_path / "film"
+    headturn("new", film, "--fps", "30")
+    said = headturn("watch", shot, "--once", "--film", film, "--json")
+    events = [json.loads(line) for line in said.out.splitlines()]
+    assert [each["event"] for each in events] == ["arrived", "trouble", *["matched"] * 4, "assembled"]
+    assert "1A-1" in events[1]["said"], "the first shot has none before it"
+    verdicts = {each["take"]: each["verdict"] for each in events if each["event"] == "matched"}
+    assert verdicts["1B-1"] != "no match" and verdicts["1B-2"] != "seamless" != verdicts["1B-3"]
+    again = headturn("watch", shot, "--once", "--film", film, "--json")
+    assert [json.loads(line)["event"] for line in again.out.splitlines()] == ["arrived"], "nothing is told twice"
+    assert len(told("takes", "--film", film)["takes"]) == 5
+
+
+def test_watch_says_once_what_is_not_there(film, tmp_path):
+    said = headturn("watch", tmp_path / "unplugged", "--once", "--film", film)
+    assert said.out.count("waiting for it") == 1

@@ -1,6 +1,8 @@
 """The verbs of the growing cut: watch, assemble, lock, unlock, render."""
 
+import json
 import sys
+from pathlib import Path
 from typing import Annotated, Literal
 
 import typer
@@ -74,3 +76,36 @@ def render(
     if found.made.steadied and found.made.steadied.refusal:
         print(f"headturn: {found.made.steadied.refusal}", file=sys.stderr)
         raise typer.Exit(UNMET)
+
+
+@app.command(
+    epilog="Examples:\n\n  headturn watch /media/crew/cards\n\n"
+    "  headturn watch /media/crew/cards --to /media/SSD1 --to /media/SSD2\n\n  headturn watch takes/ --once --json"
+)
+def watch(
+    folder: Annotated[Path, typer.Argument(readable=False, help="Where cards or files arrive; only read.")],
+    to: Annotated[
+        list[Path] | None, typer.Option("--to", readable=False, help="Copy each new card to this disk; give two.")
+    ] = None,
+    every: Annotated[float, typer.Option(min=0.1, help="Seconds between two looks.")] = 1.0,
+    once: Annotated[bool, typer.Option("--once", help="Take in what is there now, and end.")] = False,
+    film: Film = None,
+    as_json: AsJson = False,
+) -> None:
+    """All of it as cards or files arrive: copied, taken in, slated, each take matched, the cut solved again.
+
+    A folder in FOLDER is a card and its name the roll's; without folders the files are taken in where they lie. Files
+    are left alone until they have not grown for three seconds. Ctrl-C ends it; started again it goes on.
+    """
+    import time
+
+    from headturn.office import arriving, watch_summary
+    from headturn.office.store import film_at
+
+    watched = arriving.Watched(folder, tuple(to or ()), every, once)
+    with progress(quiet=as_json) as on_progress:
+        for event in arriving.watch(film_at(film), watched, on_progress, time.sleep):
+            if as_json:
+                typer.echo(json.dumps(watch_summary.as_json(event), ensure_ascii=False))
+            else:
+                watch_summary.show(event)
