@@ -1,7 +1,7 @@
 """The verb `watch`: cards and files are taken in as they arrive, and each new take is held against the shot before.
 
-Nothing is lost when it is killed: recordings and slates lie in the catalogue. Which takes were told of lies in a file that
-may be lost, which only means that they are told of again.
+Nothing is lost when it is killed: recordings and slates lie in the catalogue. Which takes were told of lies in a
+file that may be lost, which only means that they are told of again.
 """
 
 import json
