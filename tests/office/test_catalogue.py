@@ -9,6 +9,7 @@ from dataclasses import replace
 from datetime import datetime
 from pathlib import Path
 
+import pg8000.dbapi
 import pytest
 import sqlalchemy as sa
 from alembic.config import Config
@@ -207,6 +208,18 @@ def test_a_database_that_is_not_there_is_one_sentence(server, tmp_path):
     (tmp_path / "film.toml").write_text(f'[catalogue]\nurl = "{server.named("elsewhere")}"\n')
     with pytest.raises(CannotRead, match=r'"elsewhere" does not exist.*see \[catalogue\] url'), opened(Store(tmp_path)):
         pass
+
+
+def test_the_server_s_reason_is_told_when_it_hung_up_before_the_driver_s_goodbye(tmp_path):
+    with pytest.raises(CannotRead, match=r'"film" does not exist.*see \[catalogue\] url'):  # noqa: SIM117
+        with catalogue_tables.phrased(Store(tmp_path), "postgresql://headturn@/film"):
+            try:
+                try:
+                    raise pg8000.dbapi.DatabaseError({"C": "3D000", "M": 'database "film" does not exist'})
+                finally:
+                    raise pg8000.dbapi.InterfaceError("network error")
+            except pg8000.dbapi.InterfaceError as error:
+                raise sa.exc.InterfaceError(None, None, error) from error
 
 
 @pytest.mark.parametrize(

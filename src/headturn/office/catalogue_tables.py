@@ -222,9 +222,24 @@ def _line(error: BaseException) -> str:
     return str(said.get("M", said) if isinstance(said, dict) else said).split("\n")[0]
 
 
+def _first(error: BaseException) -> BaseException:
+    """What the server itself said, else the error as it is.
+
+    A server that refuses hangs up; where it does so before the driver's goodbye, the driver's "network error" covers
+    the reason.
+    """
+    cause: BaseException | None = error
+    while cause is not None:
+        if cause.args and isinstance(cause.args[0], dict):
+            return cause
+        cause = cause.__context__
+    return error
+
+
 def _server_s(where: Path | str, error: DBAPIError) -> HeadturnError:
-    said = _line(error.orig or error)
-    code = error.orig.args[0].get("C", "") if error.orig and isinstance(error.orig.args[0], dict) else ""
+    cause = _first(error.orig or error)
+    said = _line(cause)
+    code = cause.args[0].get("C", "") if cause.args and isinstance(cause.args[0], dict) else ""
     if code.startswith("53"):  # insufficient resources: the disk, memory, connections. Source: PostgreSQL, appendix A
         return CannotWrite(where, f"the catalogue's server has no room ({said})", "free some and say it again")
     if code.startswith(("25", "42501")):
