@@ -1,7 +1,7 @@
 """Arrivals: what lies in a folder becomes footage of the catalogue, slated as far as names and filmed codes tell."""
 
 import difflib
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
@@ -9,9 +9,11 @@ from fractions import Fraction
 from pathlib import Path
 
 from headturn.camera import card, code, recorder, slate
+from headturn.camera.code import Said
 from headturn.camera.take import Clip, Take
 from headturn.clock import rate_name
 from headturn.errors import BadOption, CannotRead, DecidedMeanwhile
+from headturn.office import rig_book
 from headturn.office.catalogue import Catalogue
 from headturn.office.dailies import Progress, through_lens
 from headturn.office.log import Entry, Footage, Log, of_clip
@@ -39,7 +41,9 @@ class Arrived:
     notes: tuple[str, ...]
 
 
-def take_in(catalogue: Catalogue, roll: str, root: Path, chosen: Settings, on_progress: Progress) -> Arrived:
+def take_in(
+    catalogue: Catalogue, roll: str, root: Path, chosen: Settings, store: Store, on_progress: Progress
+) -> Arrived:
     """Remember what lies in a roll's folder, and slate what is not slated yet. Doing it again adds nothing.
 
     Raises:
@@ -54,8 +58,10 @@ def take_in(catalogue: Catalogue, roll: str, root: Path, chosen: Settings, on_pr
     new = catalogue.came_in(footage, root)
     slates = {each.id: said for each in found.clips if (said := _by_name(each.name))}
     slates |= {sound.id: said for sound in sounds if (said := _by_name(sound.path.name) or _typed(sound))}
-    slated = _slate(catalogue, found.clips, footage, slates, on_progress)
-    notes = [note for clip in found.clips for note in (*clip.damage, *_wrong_rate(clip, chosen))]
+    clips = {clip.id: clip for clip in through_lens(found.clips, chosen, store)}
+    title = chosen.film.title or store.folder.resolve().name
+    slated, notes = _slate(catalogue, clips, footage, slates, title, on_progress)
+    notes += [note for clip in found.clips for note in (*clip.damage, *_odd_rate(clip, chosen))]
     notes += [note for sound in sounds for note in sound.notes]
     return Arrived(roll, tuple(footage), new, slated, (*rejected, *not_sounds), tuple(notes))
 
@@ -85,11 +91,17 @@ def take_of(catalogue: Catalogue, entry: Entry, chosen: Settings, store: Store) 
         CannotRead: its files are nowhere, or are not what they were.
     """
     files = catalogue.files(entry.footage)
-    (clip,) = through_lens([card.reopened(files)], chosen, store)
+    (clip,) = through_lens([card.reopened(files)], _as_worn(entry, chosen, store), store)
     if clip.id != entry.footage.id:
         raise CannotRead(files[0], "is not what came in: its contents have changed", "copy it from the card again")
     take = Take(clip, clip.span, str(entry.slate.shot) if entry.slate else "", entry.slate, entry.performer)
     return replace(take, mark=entry.mark, marked=entry.marked)
+
+
+def _as_worn(entry: Entry, chosen: Settings, store: Store) -> Settings:
+    """The settings with the lens of a take's rig, where rigs.toml names one: it goes before the film's."""
+    worn = rig_book.read(store).get(entry.rig) if entry.rig else None
+    return replace(chosen, film=replace(chosen.film, lens=worn.lens)) if worn and worn.lens else chosen
 
 
 def named(log: Log, name: str) -> Entry:
@@ -122,22 +134,31 @@ def _names(entry: Entry) -> tuple[str, ...]:
 
 
 def _slate(
-    catalogue: Catalogue, clips: Sequence[Clip], footage: Sequence[Footage], named: dict[str, str], told: Progress
-) -> dict[str, str]:
-    """Decide the slates of what has none, by name or else by the code filmed at its head or tail."""
+    catalogue: Catalogue,
+    clips: Mapping[str, Clip],
+    footage: Sequence[Footage],
+    named: Mapping[str, str],
+    title: str,
+    told: Progress,
+) -> tuple[dict[str, str], list[str]]:
+    """Decide the slates of what has none, by name or else by the code filmed at its head or tail; and what is odd."""
     log = catalogue.log(look=False)
     open_ = [each for each in footage if _unslated(log, each.id)]
-    by_id = {clip.id: clip for clip in clips}
     slated: dict[str, str] = {}
+    notes: list[str] = []
     for number, each in enumerate(open_):
         told("Reading slates", number, len(open_))
-        value = {"slate": named[each.id], "how": "name"} if each.id in named else _filmed(by_id.get(each.id))
+        try:
+            value = {"slate": named[each.id], "how": "name"} if each.id in named else _filmed(clips.get(each.id), title)
+        except BadOption as error:
+            notes.append(f"{each.name}: {error}")
+            continue
         if value:
             with suppress(DecidedMeanwhile):  # another station slated it while this one read
                 catalogue.decide("slate", of_clip(each.id), value)
                 slated[each.name] = value["slate"]
     told("Reading slates", len(open_), len(open_))
-    return slated
+    return slated, notes
 
 
 def _unslated(log: Log, clip_id: str) -> bool:
@@ -147,15 +168,24 @@ def _unslated(log: Log, clip_id: str) -> bool:
     return entry is not None and entry.slate is None and not said
 
 
-def _filmed(clip: Clip | None) -> dict[str, str]:
+def _filmed(clip: Clip | None, title: str) -> dict[str, str]:
     try:
         said = code.find(clip) if clip else None
     except CannotRead:
         return {}
-    if said is None:
-        return {}
+    return {**of_code(said, title), "how": "code"} if said else {}
+
+
+def of_code(said: Said, title: str) -> dict[str, str]:
+    """What a filmed code decides about its take.
+
+    Raises:
+        BadOption: it is of another film than the one of this title.
+    """
+    if said.film and said.film != title:
+        raise BadOption(f"its code is of the film {said.film}, not of {title}; say what it is with headturn slate.")
     told = {"slate": str(said.slate), "performer": said.performer, "unit": said.unit}
-    return {**{key: value for key, value in told.items() if value}, "how": "code"}
+    return {key: value for key, value in told.items() if value}
 
 
 def _by_name(name: str) -> str:
@@ -215,9 +245,16 @@ def _of_sound(sound: recorder.Recording, roll: str, root: Path) -> Footage:
     )
 
 
-def _wrong_rate(clip: Clip, chosen: Settings) -> list[str]:
-    film = chosen.film.rate
+def _odd_rate(clip: Clip, chosen: Settings) -> list[str]:
+    """What is to be said of a clip's frame rate while the camera can still be set: not steady, or not the film's."""
+    said, film = rate_name(clip.image.rate), chosen.film.rate
+    if clip.image.variable_rate:
+        film_too = f", the film at {rate_name(film)}" if film else ""
+        return [
+            f"{clip.name}: was shot at a variable frame rate of about {said} frames a second{film_too}; each frame is"
+            " shown at its own time, but set the camera to a constant rate before the next take."
+        ]
     if film is None or clip.image.rate == film:
         return []
-    rates = f"{rate_name(clip.image.rate)} frames a second, the film {rate_name(film)}"
+    rates = f"{said} frames a second, the film {rate_name(film)}"
     return [f"{clip.name}: was shot at {rates}; set the camera before the next take."]

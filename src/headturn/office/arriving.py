@@ -1,13 +1,13 @@
 """The verb `watch`: cards and files are taken in as they arrive, and each new take is held against the shot before.
 
-Nothing is lost when it is killed: recordings and slates lie in the catalogue. Which takes were told of lies in a
-file that may be lost, which only means that they are told of again.
+Nothing is lost when it is killed: recordings and slates lie in the catalogue. What was told already lies in a file that
+may be lost, which only means that it is told again.
 """
 
 import json
 import time
-from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Collection, Generator, Iterator
+from dataclasses import dataclass, field
 from pathlib import Path
 
 from headturn.errors import DecidedMeanwhile, HeadturnError, NothingToDo
@@ -22,6 +22,8 @@ from headturn.office.store import Store
 
 SETTLED_S = 3.0
 """A file whose size and time stood this long is whole: cameras and copying programs write at least once a second."""
+AGAIN_S = 30.0
+"""What failed is tried again after so long: a disk may have been connected or emptied meanwhile."""
 
 Stamp = tuple[int, int]
 Event = Arrived | Offloaded | Match | Assembled | str
@@ -37,63 +39,104 @@ class Watched:
     once: bool = False
 
 
+@dataclass
+class _Card:
+    """A card that is there: its files as they were seen last, since when they stand, and as they were taken in."""
+
+    stamps: dict[Path, Stamp] = field(default_factory=dict)
+    since_s: float = 0.0
+    taken_in: dict[Path, Stamp] = field(default_factory=dict)
+    again_s: float = 0.0
+
+
 def watch(store: Store, watched: Watched, on_progress: Progress, sleep: Callable[[float], None]) -> Iterator[Event]:
     """What happens, as it happens; ends by itself only with `once`. Troubles are told as sentences, once each."""
-    seen: dict[str, dict[Path, Stamp]] = {}
-    settled_since: dict[str, float] = {}
-    done: dict[str, dict[Path, Stamp]] = {}
+    cards: dict[str, _Card] = {}
     told: set[str] = set()
     while True:
-        try:
-            cards = _cards(watched.folder)
-            told.discard(f"{watched.folder} is not there; waiting for it.")
-        except OSError:
-            cards = {}
-            yield from _once(f"{watched.folder} is not there; waiting for it.", told)
-        for roll, root in cards.items():
-            stamps = _stamps(root, watched.folder)
-            if stamps != seen.get(roll):
-                seen[roll], settled_since[roll] = stamps, time.monotonic()
-            whole = watched.once or time.monotonic() - settled_since[roll] >= SETTLED_S
-            if stamps and whole and stamps != done.get(roll):
-                yield from _arrived(store, watched, roll, root, on_progress, told)
-                done[roll] = stamps
+        there = yield from _there(store, watched, told)
+        cards = {roll: cards.get(roll) or _Card() for roll in there}  # one that was away is looked at anew
+        for roll, card in cards.items():
+            stamps, now_s = _stamps(there[roll], watched.folder), time.monotonic()
+            if stamps != card.stamps:
+                card.stamps, card.since_s, card.again_s = stamps, now_s, 0.0
+            whole = watched.once or now_s - card.since_s >= SETTLED_S
+            if stamps and whole and stamps != card.taken_in and now_s >= card.again_s:
+                if (yield from _arrived(store, watched, roll, there[roll], on_progress, told)):
+                    card.taken_in = stamps
+                else:
+                    card.again_s = time.monotonic() + AGAIN_S
         if watched.once:
             return
         sleep(watched.every_s)
 
 
+def _there(store: Store, watched: Watched, told: set[str]) -> Generator[Event, None, dict[str, Path]]:
+    """The cards in the watched folder: each folder in it is one; where there is none, it is one itself."""
+    folder = watched.folder
+    gone = f"{folder} is not there; waiting for it."
+    own = {path.resolve() for path in (store.folder, *watched.disks)}
+    try:
+        entries = [each for each in sorted(folder.iterdir()) if not _hidden(each) and each.resolve() not in own]
+        folders = {each.name: each for each in entries if each.is_dir()}
+        files = [each.name for each in entries if each.is_file()]
+    except OSError:
+        yield from _once(gone, told)
+        return {}
+    told.discard(gone)
+    if folders and files:
+        beside = files[0] if len(files) == 1 else f"{files[0]} and {len(files) - 1} more"
+        yield from _once(f"{folder}: each folder in it is a card; {beside} beside them is left alone.", told)
+    return folders or {folder.resolve().name: folder}
+
+
 def _arrived(
     store: Store, watched: Watched, roll: str, root: Path, on_progress: Progress, told: set[str]
-) -> Iterator[Event]:
-    """A card or folder whose files are whole: taken in, matched, and the cut solved again."""
+) -> Generator[Event, None, bool]:
+    """A card or folder whose files are whole: taken in, matched, and the cut solved again; whether all of it went."""
     try:
         if watched.disks and root != watched.folder:
             copied = offload.offload(store, root, roll, watched.disks, False, on_progress)
-            yield copied
-            yield from (line for trouble in copied.troubles for line in _once(trouble, told))
-            arrived = copied.arrived
+            news = [trouble for trouble in copied.troubles if trouble not in told]
+            if news or not copied.troubles:
+                yield copied
+            yield from news
+            told.update(news)
+            arrived, whole = copied.arrived, not copied.troubles
         else:
             with opened(store) as catalogue:
-                arrived = arrivals.take_in(catalogue, roll, root, settings.read(store.settings), on_progress)
+                chosen = settings.read(store.settings)
+                arrived, whole = arrivals.take_in(catalogue, roll, root, chosen, store, on_progress), True
     except HeadturnError as error:
         yield from _once(str(error), told)
-        return
-    if arrived is None:
-        return
-    yield arrived
-    news = _untold(store, arrived)
-    for name, id in news.items():
+        return False
+    if arrived is not None:
+        yield arrived
+        yield from _held_against(store, arrived, on_progress, told)
+    return whole
+
+
+def _held_against(store: Store, arrived: Arrived, on_progress: Progress, told: set[str]) -> Iterator[Event]:
+    """The match of each take that was not told yet, and the cut where one of them was not there to be chosen."""
+    with opened(store) as catalogue:
+        log = catalogue.log(look=False)
+    ids = {each.id for each in arrived.footage if each.kind == "image"}
+    takes = {entry.footage.id: entry.name for entry in log.entries if entry.slate and entry.footage.id in ids}
+    for id, name in takes.items():
+        if id in _remembered(store)["matched"]:
+            continue
         try:
             yield match.in_film(store, id, None, {}, on_progress)
         except (HeadturnError, DecidedMeanwhile) as error:
             yield from _once(f"{name}: {error}" if isinstance(error, NothingToDo) else str(error), told)
-        _tell(store, id)
-    if news:
+        _remember(store, "matched", [id])
+    if takes.keys() - set(_remembered(store)["assembled"]):
         try:
             yield assembly.assemble(store, {}, on_progress)
         except HeadturnError as error:
             yield from _once(str(error), told)
+        else:
+            _remember(store, "assembled", takes)
 
 
 def _once(sentence: str, told: set[str]) -> Iterator[str]:
@@ -102,49 +145,32 @@ def _once(sentence: str, told: set[str]) -> Iterator[str]:
         yield sentence
 
 
-def _cards(folder: Path) -> dict[str, Path]:
-    """What is watched: each folder in it is a card, and the files that lie in it directly are one too."""
-    found = {entry.name: entry for entry in sorted(folder.iterdir()) if entry.is_dir() and not _hidden(entry)}
-    return found or {folder.resolve().name: folder}
-
-
 def _hidden(path: Path) -> bool:
     return path.name.startswith(".")
 
 
 def _stamps(root: Path, watched: Path) -> dict[Path, Stamp]:
-    """Size and time of every file of a card; a file that vanishes while it is looked at is not there."""
+    """Size and time of every file of a card; nothing of one that is pulled out while it is looked at."""
     found: dict[Path, Stamp] = {}
-    for path in sorted(root.rglob("*") if root != watched else root.iterdir()):
-        try:
-            if path.is_file() and not _hidden(path):
+    try:
+        for path in sorted(root.rglob("*") if root != watched else root.iterdir()):
+            if not _hidden(path) and path.is_file():
                 about = path.stat()
                 found[path] = (about.st_size, about.st_mtime_ns)
-        except OSError:
-            continue
+    except OSError:
+        return {}
     return found
 
 
-def _untold(store: Store, arrived: Arrived) -> dict[str, str]:
-    """The pictures with a slate whose match nobody was told of yet: the id of each by its name."""
-    known = set(_told_of(store))
-    ids = {each.id for each in arrived.footage if each.kind == "image"} - known
-    with opened(store) as catalogue:
-        log = catalogue.log(look=False)
-    return {entry.name: entry.footage.id for entry in log.entries if entry.slate and entry.footage.id in ids}
-
-
-def _memory(store: Store) -> Path:
-    return store.folder / ".headturn" / "watched.json"
-
-
-def _told_of(store: Store) -> Sequence[str]:
+def _remembered(store: Store) -> dict[str, list[str]]:
+    """The recordings whose match was told, and those that were there when a cut was."""
     try:
-        told = json.loads(_memory(store).read_text(encoding="utf-8"))
-    except (OSError, ValueError):
-        return []
-    return told if isinstance(told, list) else []
+        told = json.loads(store.watched.read_text(encoding="utf-8"))
+        return {name: list(map(str, told[name])) for name in ("matched", "assembled")}
+    except (OSError, ValueError, TypeError, KeyError):
+        return {"matched": [], "assembled": []}
 
 
-def _tell(store: Store, id: str) -> None:
-    store.write_json(_memory(store), [*_told_of(store), id])
+def _remember(store: Store, what: str, ids: Collection[str]) -> None:
+    told = _remembered(store)
+    store.write_json(store.watched, told | {what: list(dict.fromkeys([*told[what], *ids]))})

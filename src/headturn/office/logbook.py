@@ -80,7 +80,7 @@ def add(store: Store, folder: Path, roll: str, on_progress: Progress) -> Arrived
     """
     with opened(store) as catalogue:
         name = roll or folder.resolve().name or "disk"
-        return arrivals.take_in(catalogue, name, folder, settings.read(store.settings), on_progress)
+        return arrivals.take_in(catalogue, name, folder, settings.read(store.settings), store, on_progress)
 
 
 def standing(store: Store) -> Log:

@@ -422,7 +422,7 @@ def _take_in(store: Store, work: _Work) -> Arrived | None:
     roots = [lane.root for lane in work.lanes if machine.at_hand(lane.root)]
     try:
         chosen = settings.read(store.settings)
-        arrived = take_in(work.catalogue, work.roll, roots[0], chosen, work.on_progress)
+        arrived = take_in(work.catalogue, work.roll, roots[0], chosen, store, work.on_progress)
         for root in roots[1:]:
             work.catalogue.came_in(arrived.footage, root)
     except HeadturnError as error:

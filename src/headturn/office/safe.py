@@ -108,7 +108,7 @@ def remember(store: Store, roll: str, path: Path) -> None:
     """Keep where a roll's card was mounted. May be lost without harm: the card's path is then asked for."""
     known = _memory(store) | {roll: str(path)}
     with suppress(HeadturnError):
-        store.write_json(store.folder / _MEMORY, known)
+        store.write_json(store.cards, known)
 
 
 def _remembered(store: Store, roll: str) -> Path | None:
@@ -116,12 +116,9 @@ def _remembered(store: Store, roll: str) -> Path | None:
     return Path(path) if path else None
 
 
-_MEMORY = ".headturn/cards.json"
-
-
 def _memory(store: Store) -> dict[str, str]:
     try:
-        known = json.loads((store.folder / _MEMORY).read_text(encoding="utf-8"))
+        known = json.loads(store.cards.read_text(encoding="utf-8"))
     except (OSError, ValueError):
         return {}
     return known if isinstance(known, dict) else {}

@@ -3,14 +3,13 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
 from headturn.camera import card, code, slate
 from headturn.camera.code import Kind, Said
 from headturn.camera.take import Slate
 from headturn.errors import BadOption, DecidedMeanwhile, HeadturnError
 from headturn.office import rig_book, settings
-from headturn.office.arrivals import named
+from headturn.office.arrivals import named, of_code
 from headturn.office.dailies import Progress, through_lens
 from headturn.office.log import Entry, Log, of_clip
 from headturn.office.logbook import deciding
@@ -163,7 +162,7 @@ def read_unslated(store: Store, by: str, on_progress: Progress) -> tuple[Read, .
                 said = code.find(clip)
                 slated = None
                 if said:
-                    value = _value(said, film)
+                    value = of_code(said, film)
                     _free(catalogue.log(look=False), entry, value)
                     decision = catalogue.decide("slate", of_clip(entry.footage.id), {**value, "how": "code"})
                     slated = Slated(entry.footage.name, value["slate"], decision.number, value)
@@ -172,10 +171,3 @@ def read_unslated(store: Store, by: str, on_progress: Progress) -> tuple[Read, .
                 found.append(Read(file, failed=str(error)))
         on_progress("Reading codes", len(wanted), len(wanted))
     return tuple(found)
-
-
-def _value(said: Said, film: str) -> dict[str, Any]:
-    if said.film and said.film != film:
-        raise BadOption(f"its code is of the film {said.film}, not of {film}; say what it is with headturn slate.")
-    told = {"slate": str(said.slate), "performer": said.performer, "unit": said.unit}
-    return {key: value for key, value in told.items() if value}

@@ -10,7 +10,7 @@ FILM/
   blindtest.json   blind tests of the film and what their viewers answered
   film.db          the catalogue: what came in and every decision; never safe to delete
   rigs.toml        the rigs, written by people
-  .headturn/       kept results, safe to delete: motion/, joins/, reels/
+  .headturn/       kept results, safe to delete: motion/, joins/, reels/, cards.json, watched.json
 """
 
 import errno
@@ -94,6 +94,16 @@ class Store:
     def reels(self) -> Path:
         """Rendered parts of the film."""
         return self.folder / ".headturn" / "reels"
+
+    @property
+    def cards(self) -> Path:
+        """.headturn/cards.json, where each roll's card was mounted"""
+        return self.folder / ".headturn" / "cards.json"
+
+    @property
+    def watched(self) -> Path:
+        """.headturn/watched.json, what `watch` told already"""
+        return self.folder / ".headturn" / "watched.json"
 
     def open(self) -> None:
         """Make the folder.
