@@ -82,7 +82,7 @@ def test_a_take_at_another_rate_and_one_of_uneven_frames_are_told(tmp_path, stor
     record(tmp_path / "card" / "42A-3.mp4", Shot(seconds=0.5, width=160, height=90, place=3))
     notes = logbook.add(store, tmp_path / "card", "", nothing).notes
     assert any(note.startswith("42A-1.mp4: was shot at 25 frames a second, the film 30") for note in notes), notes
-    assert any(note.startswith("42A-2.mp4: was shot at a variable frame rate of about 30") for note in notes), notes
+    assert any(note.startswith("42A-2.mp4: was shot at a variable frame rate") for note in notes), notes
     assert not any(note.startswith("42A-3") for note in notes), notes
 
 
