@@ -1,4 +1,4 @@
-"""kill -9 at random moments of offload: is anything lost, doubled, torn, or wrongly called verified?
+"""kill -9 at random moments of offload, assemble, watch: is anything lost, doubled, torn, or wrongly verified?
 
 A card is offloaded to two disks by a process that is killed, again and again; each run goes on from what the one before
 left. After every kill and at the end all that the catalogue says and all that lies on the disks is compared with the
@@ -20,6 +20,7 @@ from dataclasses import dataclass
 from fractions import Fraction
 from pathlib import Path
 from tempfile import TemporaryDirectory
+from typing import Literal
 
 import numpy as np
 import xxhash
@@ -31,6 +32,8 @@ from headturn.office import catalogue, offload
 from headturn.office.listing import LEFT_OUT, UNFINISHED
 from headturn.office.store import Store
 
+Verb = Literal["offload", "assemble", "watch"]
+VERBS: tuple[Verb, ...] = ("offload", "assemble", "watch")
 MOMENTS, ROUND = 50, 3
 """Kills in all, and kills before a run may end and the next begins with empty disks."""
 ROLL = "A012"
@@ -66,24 +69,41 @@ def main(arguments: Sequence[str]) -> int:
     parser = argparse.ArgumentParser(prog="python -m benchmarks killed", description=__doc__)
     parser.add_argument("--moments", type=int, default=MOMENTS)
     parser.add_argument("--seed", type=int, default=1)
+    parser.add_argument("--only", choices=VERBS, help="one of them")
     options = parser.parse_args(arguments)
-    chance, counts = random.Random(options.seed), Counter[str]()
+    from benchmarks import killed_cutting  # it stands on this module
+
+    columns: dict[str, tuple[Counter[str], float]] = {}
     with TemporaryDirectory() as folder:
-        card = shot(Path(folder) / "card")
-        window_s = lasting_s(placed(Path(folder) / "measured", card))
-        for number_of_round in itertools.count():
-            if counts["moments"] >= options.moments:
-                break
-            number = min(ROUND, options.moments - counts["moments"])
-            here = placed(Path(folder) / f"round {number_of_round}", card)
-            counts += killed(here, [chance.uniform(0, window_s) for _ in range(number)])
-            print(f"{counts['moments']} moments: {wrong(counts) or 'nothing wrong'}", flush=True)
-    rows = [(name, str(counts[name])) for name in ("moments", *WRONGS)]
-    print(f"\nAn offload of this card takes {window_s:.2f} s.\n\n" + table(("offload", "count"), rows))
-    return 1 if wrong(counts) else 0
+        for verb in [options.only] if options.only else VERBS:
+            chance = random.Random(options.seed)
+            if verb == "offload":
+                columns[verb] = offloads(Path(folder) / verb, options.moments, chance)
+            else:
+                columns[verb] = killed_cutting.counted(Path(folder) / verb, verb, options.moments, chance)
+    rows = [(name, *(str(counts[name]) for counts, _ in columns.values())) for name in ("moments", *WRONGS)]
+    rows += [("a whole run, s", *(f"{lasts_s:.2f}" for _, lasts_s in columns.values()))]
+    print("\n" + table(("killed", *columns), rows))
+    return 1 if any(wrong(counts) for counts, _ in columns.values()) else 0
 
 
-WRONGS = "lost", "doubled", "torn", "wrongly verified", "not finished"
+def offloads(folder: Path, moments: int, chance: random.Random) -> tuple[Counter[str], float]:
+    """Kill offloads so many times, and compare; what was found, and how long one takes that nobody kills."""
+    folder.mkdir()
+    counts = Counter[str]()
+    card = shot(folder / "card")
+    window_s = lasting_s(placed(folder / "measured", card))
+    for number_of_round in itertools.count():
+        if counts["moments"] >= moments:
+            break
+        number = min(ROUND, moments - counts["moments"])
+        here = placed(folder / f"round {number_of_round}", card)
+        counts += killed(here, [chance.uniform(0, window_s) for _ in range(number)])
+        print(f"{counts['moments']} moments: {wrong(counts) or 'nothing wrong'}", flush=True)
+    return counts, window_s
+
+
+WRONGS = "lost", "doubled", "torn", "wrongly verified", "another cut", "not finished"
 
 
 def wrong(counts: Counter[str]) -> dict[str, int]:
@@ -119,18 +139,18 @@ def placed(folder: Path, card: Path, disks: Sequence[Path] = ()) -> Set:
     return Set(Store(folder), card, tuple(disks))
 
 
-def lasting_s(here: Set) -> float:
-    """How long an offload takes that nobody kills."""
-    with starter(here) as run:
+def lasting_s(here: Set, program: str = STARTER) -> float:
+    """How long a run takes that nobody kills; by default an offload."""
+    with starter(here, program) as run:
         begun = time.perf_counter()
         assert run(None) == 0
         return time.perf_counter() - begun
 
 
 @contextmanager
-def starter(here: Set) -> Iterator[Callable[[float | None], int]]:
-    """Runs an offload, kills it after some seconds or not at all, and returns the status it ended with."""
-    command = [sys.executable, "-c", STARTER, str(here.store.folder), str(here.card), *map(str, here.disks)]
+def starter(here: Set, program: str = STARTER) -> Iterator[Callable[[float | None], int]]:
+    """Runs an offload or another program, kills it after some seconds or not at all; the status it ended with."""
+    command = [sys.executable, "-c", program, str(here.store.folder), str(here.card), *map(str, here.disks)]
     with subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True, cwd=PROJECT) as process:
         assert process.stdin and process.stdout
         orders, answers = process.stdin, process.stdout

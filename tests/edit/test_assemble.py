@@ -113,6 +113,45 @@ def test_the_order_of_the_takes_in_a_shot_changes_nothing(problem, random):
     assert assemble.choose(shuffled, dict(pairs), brief) == assemble.choose(shots, joins, brief)
 
 
+def locked(shots, joins, choices, last):
+    """The same problem with the first shots decided: only their chosen takes, entered only as they were."""
+    left = [[choice.take] for choice in choices[:last]] + shots[last:]
+    fixed = {(a.take.id, b.take.id): (b.entered,) for a, b in pairwise(choices[:last])}
+    return left, {**joins, **fixed}
+
+
+@given(problems(), st.data())
+@settings(max_examples=150)
+def test_what_is_locked_stands_whatever_comes_in_after_it(problem, data):
+    shots, joins, brief = problem
+    try:
+        before = assemble.choose(shots, joins, brief)
+    except ValueError:
+        return  # marks of neighbours leave no way
+    last = data.draw(st.integers(1, len(shots)))
+    fixed_shots, fixed_joins = locked(shots, joins, before, last)
+    assert assemble.choose(fixed_shots, fixed_joins, brief) == before, "locking what was chosen changes nothing"
+    grown, frame = [list(shot) for shot in fixed_shots], st.integers(0, FRAMES - 1)
+    if last < len(shots):
+        at = data.draw(st.integers(last, len(shots) - 1))
+        neighbours = [*grown[at - 1], *(grown[at + 1] if at + 1 < len(grown) else [])]
+        new = take("new", FRAMES, mark=data.draw(st.sampled_from([None, "circled"])))
+    else:
+        at, neighbours, new = last, grown[-1], take("new", FRAMES)
+        grown.append([])
+    for other in neighbours:
+        pair = (other, new) if other in grown[at - 1] else (new, other)
+        found = [join(*pair, *drawn) for drawn in data.draw(st.lists(st.tuples(frame, frame, st.floats(0, 4))))]
+        fixed_joins[pair[0].id, pair[1].id] = (*found, end_to_start(*pair))
+    grown[at].append(new)
+    try:
+        after = assemble.choose(grown, fixed_joins, brief)
+    except ValueError:
+        assert last == len(shots), "the way that was there is still there"
+        return  # the new shot cannot be reached from what is locked
+    assert after[:last] == before[:last]
+
+
 def test_equal_takes_are_chosen_by_their_id_and_not_by_chance():
     rivals = [take(id) for id in "cba"]
     after = take("z")

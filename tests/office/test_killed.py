@@ -1,8 +1,9 @@
-"""An offload killed at random moments: nothing is lost, doubled, torn or wrongly called verified."""
+"""Offload, assemble and watch killed at random moments: nothing is lost, doubled, torn or wrongly called verified."""
 
 import random
 
-from benchmarks import killed
+import pytest
+from benchmarks import killed, killed_cutting
 
 from disks import disk_in_memory
 
@@ -15,6 +16,13 @@ def test_kill_9_at_random_moments(tmp_path):
         here = killed.placed(tmp_path / "film", card, (tmp_path / "one", two))
         found = killed.killed(here, [chance.uniform(0.0, 0.4) for _ in range(8)])
     assert found["moments"]
+    assert not killed.wrong(found)
+
+
+@pytest.mark.parametrize("verb", ["assemble", "watch"])
+def test_the_cut_grows_though_it_is_killed(tmp_path, verb):
+    found, _ = killed_cutting.counted(tmp_path / verb, verb, 3, random.Random(3))
+    assert found["moments"] == 3
     assert not killed.wrong(found)
 
 

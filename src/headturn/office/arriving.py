@@ -123,14 +123,14 @@ def _held_against(store: Store, arrived: Arrived, on_progress: Progress, told: s
     ids = {each.id for each in arrived.footage if each.kind == "image"}
     takes = {entry.footage.id: entry.name for entry in log.entries if entry.slate and entry.footage.id in ids}
     for id, name in takes.items():
-        if id in _remembered(store)["matched"]:
+        if id in remembered(store)["matched"]:
             continue
         try:
             yield match.in_film(store, id, None, {}, on_progress)
         except (HeadturnError, DecidedMeanwhile) as error:
             yield from _once(f"{name}: {error}" if isinstance(error, NothingToDo) else str(error), told)
         _remember(store, "matched", [id])
-    if takes.keys() - set(_remembered(store)["assembled"]):
+    if takes.keys() - set(remembered(store)["assembled"]):
         try:
             yield assembly.assemble(store, {}, on_progress)
         except HeadturnError as error:
@@ -162,7 +162,7 @@ def _stamps(root: Path, watched: Path) -> dict[Path, Stamp]:
     return found
 
 
-def _remembered(store: Store) -> dict[str, list[str]]:
+def remembered(store: Store) -> dict[str, list[str]]:
     """The recordings whose match was told, and those that were there when a cut was."""
     try:
         told = json.loads(store.watched.read_text(encoding="utf-8"))
@@ -172,5 +172,5 @@ def _remembered(store: Store) -> dict[str, list[str]]:
 
 
 def _remember(store: Store, what: str, ids: Collection[str]) -> None:
-    told = _remembered(store)
+    told = remembered(store)
     store.write_json(store.watched, told | {what: list(dict.fromkeys([*told[what], *ids]))})
