@@ -77,3 +77,17 @@ def sort_key(shot: str) -> tuple[tuple[int, str], ...]:
     inserted, setup = (match["inserted"] or "").upper(), match["setup"].upper()
     before = (0, f"{inserted[0]}{3 - len(inserted)}") if inserted else (1, "")
     return ((0, ""), (int(match["scene"]), ""), before, (len(setup), setup))
+
+
+def known_shot(text: str) -> str:
+    """A shot as people type it, written as slates have it: "42b" is "42B"; a name stays as it is."""
+    match = _SHOT.fullmatch(text.strip())
+    if not match:
+        return text.strip()
+    return f"{match['inserted'] or ''}{int(match['scene'])}{match['setup']}".upper()
+
+
+def scene(shot: str) -> str:
+    """The scene of a shot: "42" of 42B, "A42" of A42C; a shot that is no number is a scene of its own."""
+    match = _SHOT.fullmatch(shot.strip())
+    return f"{match['inserted'] or ''}{int(match['scene'])}".upper() if match else shot.strip()

@@ -7,6 +7,7 @@ from typing import Annotated, Any
 import typer
 
 from headturn.cli.app import AsJson, Film, Set, app, progress, told
+from headturn.cli.log import By
 
 
 @app.command(
@@ -54,3 +55,48 @@ def match(  # noqa: PLR0913  # every parameter is an option of the command
             joins_page.write_meeting(best, shown, True, on_progress)
         if not as_json:
             typer.echo(f"Loops: {shown}")
+
+
+@app.command(
+    "next",
+    epilog="Examples:\n\n  headturn next 42B\n\n  headturn next 42B -o 42B.png\n\n"
+    '  headturn next 42B --hands "torch in the left" --overlay monitor.png',
+)
+def next_(  # noqa: PLR0913  # every parameter is an option of the command
+    shot: Annotated[str, typer.Argument(metavar="SHOT", help="The shot that is shot next.")],
+    after: Annotated[
+        str, typer.Option(help="The take before it; else that of the shot before: locked, circled, kept or latest.")
+    ] = "",
+    hands: Annotated[str, typer.Option(help="Note what is in the hands when the take before ends.")] = "",
+    out: Annotated[
+        Path, typer.Option("-o", "--out", readable=False, help="The card: .html, or .png for a phone.")
+    ] = Path("next.html"),
+    overlay: Annotated[
+        Path | None, typer.Option(readable=False, help="Write the out frame, seen through, as a .png for a monitor.")
+    ] = None,
+    opacity: Annotated[float, typer.Option(help="How much of the overlay is seen, above 0 and up to 1.")] = 0.5,
+    by: By = "",
+    film: Film = None,
+    as_json: AsJson = False,
+) -> None:
+    """What the next take must start with: the last out frame, the turn, tilt and horizon, light, hands, scene time.
+
+    The page lies over a phone's own camera where the browser lets a page have it.
+    """
+    from headturn.office import next_card as office
+    from headturn.office import next_page as card_page
+    from headturn.office import next_summary as summary
+    from headturn.office.store import film_at
+
+    written = [path for path in (out, overlay) if path]
+    for path in written:
+        card_page.spare(path)
+    store = film_at(film)
+    if hands:
+        office.say_hands(store, shot, after, hands, by)
+    with progress(quiet=as_json) as on_progress:
+        card = office.card(store, shot, after, {}, on_progress)
+    card_page.write(card, out)
+    if overlay:
+        card_page.write_overlay(card, overlay, opacity)
+    told(as_json, lambda: summary.as_json(card, written), lambda: summary.show(card, written))

@@ -6,9 +6,8 @@ from typing import Annotated
 import typer
 
 from headturn.cli.app import UNMET, AsJson, Film, app, progress, told
+from headturn.cli.log import By
 from headturn.errors import BadOption
-
-By = Annotated[str, typer.Option("--by", help="Who decides; else HEADTURN_WHO or the name that was logged in with.")]
 
 
 @app.command(

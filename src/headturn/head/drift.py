@@ -29,15 +29,20 @@ in 93 % of cases where takes differ by 1 degree, in 33 % where they differ by 2.
 
 
 @dataclass(frozen=True)
-class Rest:
-    """How a camera lies at rest against gravity: the middle over a take's calm moments.
-
-    tilt_rad: how far it looks up (below 0 down); roll_rad: how far it leans to the right
-    spread_rad: of both, rms around these; calm_s: how long the head was calm
-    """
+class Lean:
+    """How a camera lies against gravity. tilt_rad: it looks up (below 0 down); roll_rad: it leans to the right"""
 
     tilt_rad: float
     roll_rad: float
+
+
+@dataclass(frozen=True)
+class Rest(Lean):
+    """How a camera lies at rest against gravity: the middle over a take's calm moments.
+
+    spread_rad: of tilt and roll, rms around these; calm_s: how long the head was calm
+    """
+
     spread_rad: float
     calm_s: float
 
@@ -64,12 +69,25 @@ def rest(motion: Motion) -> Rest | None:
     calm_s = float(calm.sum()) * float(np.median(np.diff(motion.times_s)))
     if calm_s < LEAST_CALM_S:
         return None
-    up = rotation.apply(rotation.inverse(motion.world_from_body[calm]), np.array([0.0, 0.0, 1.0]))
-    # Camera axes: y down, z forward. A camera that looks up has what is up in front of it.
-    tilt, roll = np.arcsin(np.clip(up[:, 2], -1, 1)), np.arctan2(-up[:, 0], -up[:, 1])
+    tilt, roll = _leans(motion.world_from_body[calm])
     middle = float(np.median(tilt)), float(np.median(roll))
     spread = float(np.sqrt(((tilt - middle[0]) ** 2 + (roll - middle[1]) ** 2).mean()))
     return Rest(*middle, spread, calm_s)
+
+
+def lean(motion: Motion, at_s: float) -> Lean | None:
+    """How the camera lies at a time of the clip; None where gravity is not known."""
+    if not motion.level or not len(motion.times_s):
+        return None
+    tilt, roll = _leans(motion.world_from_body[[int(np.argmin(np.abs(motion.times_s - at_s)))]])
+    return Lean(float(tilt[0]), float(roll[0]))
+
+
+def _leans(world_from_body: Floats) -> tuple[Floats, Floats]:
+    """Tilt and roll of poses (n, 4), radians."""
+    up = rotation.apply(rotation.inverse(world_from_body), np.array([0.0, 0.0, 1.0]))
+    # Camera axes: y down, z forward. A camera that looks up has what is up in front of it.
+    return np.arcsin(np.clip(up[:, 2], -1, 1)), np.arctan2(-up[:, 0], -up[:, 1])
 
 
 def changes(rests: Sequence[Rest]) -> tuple[Change, ...]:
