@@ -8,9 +8,18 @@ import typer
 from headturn.cli.app import AsJson, Film, app, told
 
 
-@app.command(epilog="Examples:\n\n  headturn days\n\n  headturn days --csv days.csv\n\n  headturn days --json")
+@app.command(
+    epilog="Examples:\n\n  headturn days\n\n  headturn days --picture days.png --csv days.csv\n\n"
+    "  headturn days --report day4.html --pdf day4.pdf --day 4\n\n  headturn days --json"
+)
 def days(
     table: Annotated[Path | None, typer.Option("--csv", readable=False, help="A row a day, for a spreadsheet.")] = None,
+    picture: Annotated[
+        Path | None, typer.Option(readable=False, help="The days as a picture: .png, .svg or .pdf.")
+    ] = None,
+    report: Annotated[Path | None, typer.Option(readable=False, help="The daily progress report, .html.")] = None,
+    pdf: Annotated[Path | None, typer.Option(readable=False, help="The daily progress report, .pdf.")] = None,
+    day: Annotated[str, typer.Option(help="Which day is reported: its number or date; else the latest.")] = "",
     film: Film = None,
     as_json: AsJson = False,
 ) -> None:
@@ -19,11 +28,12 @@ def days(
     Shooting days go by the camera's clock; [days] in film.toml says when they begin. plan.csv in the film's folder,
     with the columns shot, sequence, block, seconds, says what is to be shot.
     """
-    from headturn.office import daybook, days_summary  # slow to import
-    from headturn.office.store import Store, film_at
+    from headturn.office import daybook, days_files, days_summary  # slow to import
+    from headturn.office.store import film_at
 
-    book = daybook.kept(film_at(film))
-    if table:
-        Store(table.parent).write(table, days_summary.as_csv(book))
-    written = [path for path in (table,) if path]
+    store = film_at(film)
+    wanted = days_files.Wanted(table, picture, report, pdf, day)
+    wanted.check()
+    book = daybook.kept(store)
+    written = days_files.write(store, book, wanted)
     told(as_json, lambda: days_summary.as_json(book, written), lambda: days_summary.show(book, written))

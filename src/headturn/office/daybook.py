@@ -32,7 +32,7 @@ class Daybook:
         if told.high == float("inf"):
             return f"{shots} still to do; at this pace no end can be told"
         return (
-            f"{shots} still to do: {told.middle:.0f} more shooting days, "
+            f"{shots} still to do: {told.middle:.0f} more shooting {'day' if told.middle == 1 else 'days'}, "
             f"in 8 of 10 cases {told.low:.0f} to {told.high:.0f}"
         )
 
