@@ -57,13 +57,13 @@ def nothing(*_: object) -> None:
     """No progress is told."""
 
 
-def shot(folder: Path) -> Path:
-    """Takes of three shots with gyro logs, two of each."""
+def shot(folder: Path, takes: int) -> Path:
+    """Takes with gyro logs, two of each shot."""
     folder.mkdir()
     looks = tuple(Look(0.6 + 1.3 * n, heading, -0.1, 0.5) for n, heading in enumerate((0.9, 0.1, -1.2)))
     script = Script(4.0, Walk((0.0, 1.5, 4.0), ((0, 0), (0, 0), (3, 0))), 0.0, -0.1, looks)
     camera = Camera(rectilinear(*SIZE, horizontal_fov_rad=1.4))
-    for number in range(6):
+    for number in range(takes):
         path = folder / f"{42 + number // 2}-{1 + number % 2}.mp4"
         performance = Performer().play(script, number)
         blocks = np.random.default_rng(number).integers(0, 255, (9, 16), dtype=np.uint8)
@@ -80,8 +80,8 @@ def begun(folder: Path, takes: Path) -> Set:
     logbook.begin(folder, "Killed", "30", "")
     store = Store(folder)
     logbook.add(store, takes, "", nothing)
-    logbook.mark(folder, "43-2", Marking("circled"), "")
-    logbook.discard(folder, "44-1", "look", "", "")
+    logbook.mark(folder, "42-2", Marking("circled"), "")
+    logbook.discard(folder, "42-1", "look", "", "")
     assembly.assemble(store, {}, nothing)
     assembly.lock(store, "42", False, "", nothing)
     return Set(store, takes, ())
@@ -98,10 +98,12 @@ def placed(folder: Path, begun_film: Set, verb: Verb) -> Set:
     return Set(Store(folder), begun_film.card, ())
 
 
-def counted(folder: Path, verb: Verb, moments: int, chance: random.Random) -> tuple[Counter[str], float]:
+def counted(
+    folder: Path, verb: Verb, moments: int, chance: random.Random, takes: int = 6
+) -> tuple[Counter[str], float]:
     """Kill so many times, and compare; what was found, and how long a run takes that nobody kills."""
     folder.mkdir(parents=True)
-    film = begun(folder / "begun", shot(folder / "takes"))
+    film = begun(folder / "begun", shot(folder / "takes", takes))
     program = PROGRAM.format(verb=verb)
     whole = placed(folder / "whole", film, verb)
     window_s = lasting_s(whole, program)

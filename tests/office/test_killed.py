@@ -21,7 +21,7 @@ def test_kill_9_at_random_moments(tmp_path):
 
 @pytest.mark.parametrize("verb", ["assemble", "watch"])
 def test_the_cut_grows_though_it_is_killed(tmp_path, verb):
-    found, _ = killed_cutting.counted(tmp_path / verb, verb, 3, random.Random(3))
+    found, _ = killed_cutting.counted(tmp_path / verb, verb, 3, random.Random(3), takes=3)
     assert found["moments"] == 3
     assert not killed.wrong(found)
 
