@@ -32,13 +32,14 @@ def match(  # noqa: PLR0913  # every parameter is an option of the command
 
     The verdict comes first; the loops follow.
     """
-    from headturn.office import joins_page, page
     from headturn.office import match as office
     from headturn.office import match_summary as summary
     from headturn.office import settings as tables
     from headturn.office.store import film_at
 
     if loops:
+        from headturn.office import page
+
         page.spare_others(out)
     changes: dict[str, Any] = dict(tables.pairs(settings or []))
     changes |= {"match.window_s": window} if window is not None else {}
@@ -50,6 +51,8 @@ def match(  # noqa: PLR0913  # every parameter is an option of the command
     shown = out if loops and found.joins else None
     told(as_json, lambda: summary.as_json(found, shown), lambda: summary.show(found))
     if shown:
+        from headturn.office import joins_page  # only now: loading it takes longer than the verdict may
+
         with progress(quiet=as_json) as on_progress:
             best = replace(found.meeting, joins=found.joins)
             joins_page.write_meeting(best, shown, True, on_progress)
