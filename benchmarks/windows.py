@@ -38,7 +38,7 @@ HALF = JUDGED + CONTEXT
 WIDTH_PX = 384
 """Windows are judged at most so wide: detectors scale down to 256 and 48 themselves."""
 FILM_WIDTH_PX = 640
-AROUND_S = 1.6
+AROUND_S = 3.2
 """What of each take goes into the film of a splice: more than any seam reaches."""
 
 

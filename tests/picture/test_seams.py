@@ -158,6 +158,31 @@ def test_a_morph_of_two_shifted_pictures_lies_between_them(share):
     assert apart(between, wanted) < 0.35 * apart(dissolve, wanted), "moved, not mixed"
 
 
+@pytest.mark.parametrize("streams", [(0, 1, 0), (0, -1, 0), (1, 0, 0)])
+def test_a_wipe_moves_all_of_the_picture_at_once(streams):
+    """Where its edge is has no say in where things are: a step of parallax is spread over all its frames."""
+    a = seen(STRAIGHT)
+    b = shifted(a, 8)
+    middle = slice(20, 160), slice(40, 280)
+    for share, gone in ((0.3, 1.3), (0.5, 4.0), (0.7, 6.7)):
+        between = seams.blended(shot(a, STRAIGHT), shot(b, STRAIGHT), share, "wipe", np.array(streams, float))[middle]
+        off = {pixels: apart(between, shifted(a, pixels)[middle]) for pixels in range(9)}
+        assert abs(min(off, key=off.__getitem__) - gone) < 1
+
+
+def test_what_is_hidden_in_one_picture_moves_with_what_is_around_it():
+    """A step towards what is seen: all of it is larger, and a thing that only one take shows moves along."""
+    a = seen(STRAIGHT)
+    nearer, _ = turned(a, STRAIGHT, IDENTITY, zoom=1.08)
+    only_b = nearer.copy()
+    only_b[60:120, 230:290] = np.random.default_rng(1).random((60, 60, 3), np.float32)
+    found = seams.flows(shot(a, STRAIGHT), shot(only_b, STRAIGHT))
+    there = slice(70, 105), slice(225, 265)
+    assert found.trust_a[there].mean() < 0.5, "it is not trusted"
+    x = np.arange(320, dtype=np.float32)[there[1]] - 159.5
+    np.testing.assert_allclose(found.forward[there][..., 0].mean(axis=0), 0.08 * x, atol=1.5)
+
+
 def test_what_is_in_one_picture_only_is_mixed_and_not_moved():
     a, b = seen(STRAIGHT), seen(STRAIGHT, looking(2.0)[0])
     mixed = morphed(a, b, 0.5)

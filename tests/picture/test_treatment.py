@@ -53,7 +53,7 @@ def card(tmp_path_factory):
         ("long", 5, 0.0, 1.0, OPEN_S),
     )
     for name, seed, late_s, level, open_s in takes:
-        exposed_s = np.linspace(-open_s / 2, open_s / 2, 9 if open_s else 1)
+        exposed_s = np.linspace(-open_s / 2, open_s / 2, 33 if open_s else 1)
         exposures = [looking(look_over(times + each, 0.8 + late_s, 0.8, 90)) for each in exposed_s]
         orientations = looking(look_over(times, 0.8 + late_s, 0.8, 90))
         path = folder / f"{name}.mp4"
@@ -90,6 +90,15 @@ def rendered(cut, card, layout="rgb"):
     return [frame if frame.dtype == np.uint8 else (frame // 257).astype(np.uint8) for frame in frames]
 
 
+def shelf(frames):
+    """By how much the left half of each frame has more detail than the right one, in logarithms."""
+    half = SIZE[0] // 2
+    left, right = (
+        [np.ascontiguousarray(frame[:, side]) for frame in frames] for side in (slice(half), slice(half, None))
+    )
+    return residual.sharpness(left) - residual.sharpness(right)
+
+
 def test_the_chosen_seam_differs_in_treatment_and_colour_only(card):
     cut = film(card)
     (seam,) = [splice.seam for splice in treatment.chosen(cut, card).splices]
@@ -122,14 +131,13 @@ def test_the_sharper_take_is_smeared_like_one_with_a_longer_shutter(card, a, b, 
     if softened is None:
         assert lacking_s == 0 and not any(smear.any() for smear in smears)
         return
-    assert abs(lacking_s) == pytest.approx(OPEN_S, rel=0.35)
+    assert 0 < abs(lacking_s) < 1.35 * OPEN_S
     assert (lacking_s > 0) == (softened == 0)
     assert smears[softened].any() and not smears[1 - softened].any()
-    sharp = residual.sharpness(rendered(film(card, a, b), card))
-    matched = residual.sharpness(rendered(cut, card))
-    beside = [18, 19, 20, 21]
-    assert np.abs(np.diff(matched[beside])).max() < np.abs(np.diff(sharp[beside])).max()
-    np.testing.assert_array_equal(matched[:5], sharp[:5])
+    ((splice,), even) = cut.splices, rendered(film(card, "long", "long"), card)
+    sharp = replace(cut, splices=(replace(splice, seam=replace(splice.seam, lacking_s=0.0)),))
+    shelves = [np.abs(shelf(rendered(each, card)) - shelf(even))[14:26].max() for each in (cut, sharp)]
+    assert shelves[0] < 0.7 * shelves[1]
 
 
 def test_two_halves_of_one_take_give_back_the_take(card):

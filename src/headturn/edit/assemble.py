@@ -35,7 +35,7 @@ class Brief:
 
     min_share: float = 0.6
     turn_ramp_s: float = 0.27
-    colour_ramp_s: float = 0.5
+    colour_ramp_s: float = 1.5
     overlap_s: float = 0.2
     sound_s: float = 0.12
 

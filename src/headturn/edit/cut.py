@@ -70,8 +70,13 @@ class Seam:
         return np.array(self.a_from_b) if self.a_from_b else IDENTITY
 
     def log_gain(self, offsets: Floats) -> Floats:
-        """Logarithms (n, 3) of the factors that bring B to A, at film frames counted from the splice (n,)."""
-        return np.asarray(np.log(np.array(self.gain)) + np.asarray(offsets)[:, None] * np.array(self.gain_drift))
+        """Logarithms (n, 3) of the factors that bring B to A, at film frames counted from the splice (n,).
+
+        They drift only while both takes are seen, for only there the drift was measured.
+        """
+        half = self.overlap_frames / 2
+        within = np.clip(np.asarray(offsets), -half, half)
+        return np.asarray(np.log(np.array(self.gain)) + within[:, None] * np.array(self.gain_drift))
 
 
 @dataclass(frozen=True)

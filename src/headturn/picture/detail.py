@@ -32,7 +32,8 @@ def amount(codes: Codes) -> float:
 def given_back(codes: Codes, wanted: float) -> Codes:
     """The picture with as much detail as is wanted, as far as sharpening by MOST goes; never softened.
 
-    Unsharp masking of RADIUS_PX, as strong as it takes.
+    Unsharp masking of RADIUS_PX, as strong as it takes, of the brightness alone: a camera's colour has little fine
+    detail, and sharpening its grain would make hues jump from frame to frame.
     """
     had = _laplacian(codes)
     more = had - cv2.GaussianBlur(had, (0, 0), RADIUS_PX)
@@ -43,11 +44,14 @@ def given_back(codes: Codes, wanted: float) -> Codes:
         middle = (low + high) / 2
         short = float(np.abs(had + np.float32(middle) * more).mean()) < wanted
         low, high = (middle, high) if short else (low, middle)
-    picture = codes.astype(np.float32)
-    sharpened = picture + np.float32((low + high) / 2) * (picture - cv2.GaussianBlur(picture, (0, 0), RADIUS_PX))
+    grey = _grey(codes)
+    sharpened = codes + np.float32((low + high) / 2) * (grey - cv2.GaussianBlur(grey, (0, 0), RADIUS_PX))[..., None]
     return np.asarray(np.clip(np.rint(sharpened), 0, 65535), dtype=np.uint16)
 
 
 def _laplacian(codes: Codes) -> NDArray[np.float32]:
-    grey = cv2.cvtColor(codes, cv2.COLOR_RGB2GRAY).astype(np.float32)
-    return np.asarray(cv2.Laplacian(grey, cv2.CV_32F), dtype=np.float32)
+    return np.asarray(cv2.Laplacian(_grey(codes), cv2.CV_32F), dtype=np.float32)
+
+
+def _grey(codes: Codes) -> NDArray[np.float32]:
+    return cv2.cvtColor(codes, cv2.COLOR_RGB2GRAY).astype(np.float32)
