@@ -235,6 +235,21 @@ def test_a_gain_that_drifts_is_followed():
     np.testing.assert_allclose([a.gain[0], b.gain[-1]], 1)
 
 
+def test_light_goes_over_as_the_picture_streams():
+    """A look to the right within 0.6 s, splice in its middle: a quarter of the change is left for the rests."""
+    times = np.arange(90) / float(RATE)
+    yaw = np.radians(90) * ride.smooth_step((times - 1.2) / 0.6)
+    takes = [rush(take(id, 90), looking(yaw, yaw * 0, yaw * 0)) for id in "ab"]
+    seam = turn((0, 0, 0), gain=(2.0, 2.0, 2.0), colour_frames=40)
+    cut, rushes = film([(takes[0], 0, 45), (takes[1], 45, 45)], [seam])
+    a, b = ride.plan(cut, rushes).layers
+    gone = np.concatenate([-np.log(a.gain[:45, 0]), np.log(2) - np.log(b.gain[-45:, 0])]) / np.log(2)
+    assert (np.diff(gone) >= 0).all() and gone[0] == 0 and gone[-1] == 1
+    assert gone[54] - gone[36] > 0.7, "in the turn"
+    assert np.diff(gone)[:30].max() < 0.006, "at rest: a stop would take six seconds"
+    assert abs(gone[44:46].mean() - 0.5) < 0.05
+
+
 @pytest.mark.parametrize("wider", ["a", "b"])
 def test_the_wider_of_two_lenses_comes_into_the_narrower_one_and_goes_back(wider):
     fields = {"a": 80.0, "b": 80.0, wider: 100.0}

@@ -114,8 +114,10 @@ def seen(shot: Shot, displaced: Field | None = None) -> tuple[Picture, Share]:
     if shot.held:
         still = held.share(shot.held, width, height)[..., None]
         source = source * (1 - still) + _places(width, height) * still
-    warped = cv2.remap(shot.picture, source[..., 0], source[..., 1], cv2.INTER_CUBIC, borderMode=cv2.BORDER_REPLICATE)
-    picture = np.maximum(np.asarray(warped, dtype=np.float32), 0.0)  # cubic rings below black
+    warped = cv2.remap(
+        shot.picture, source[..., 0], source[..., 1], cv2.INTER_LANCZOS4, borderMode=cv2.BORDER_REPLICATE
+    )
+    picture = np.maximum(np.asarray(warped, dtype=np.float32), 0.0)  # it rings below black
     if any(shot.smear):
         sharp, picture = picture, smear.smeared(picture, np.array(shot.smear))
         picture = picture * (1 - still) + sharp * still if shot.held else picture

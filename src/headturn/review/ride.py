@@ -31,6 +31,10 @@ LEAST_SHAPE = 1e-3
 STILL_RAD = 1e-6
 LENSES_DIFFER = 1.01
 """Less is within what two assumed lenses of one camera are off, and what the flow takes over."""
+RESTING_RAD_S = 0.2
+"""Turning that a picture at rest is credited with when light goes over: a quarter of the change then falls on the
+rests beside a turn of 90 degrees. On 12 splices of the backlot whose light went over evenly, what motion left was half
+as much again there, and hardly more in the turns."""
 LEAST_APART_RAD = float(np.radians(0.1))
 """Of what two cameras turn while they read an image: less is two pixels at the edge of 1080p."""
 CIRCLE_RIM = 0.03
@@ -169,7 +173,7 @@ def _with_seam(
     frames = np.arange(splice.frame - seam.reach, splice.frame + seam.reach)
     offsets = (frames - splice.frame + 0.5).astype(np.float64)
     turning = _going_over(offsets, seam.turn_frames)
-    brightening = _going_over(offsets, seam.colour_frames)
+    brightening = _brightening(cut, index, frames, splice, rushes)
     given = shares(offsets, seam)
     a_from_b = _a_from_b(cut, index, splice, frames, rushes)
     lenses = [layer.lens for layer in layers[index : index + 2]]
@@ -263,6 +267,23 @@ def _smeared(
 def _going_over(offsets: Floats, reach: float) -> Floats:
     """0 before the splice, 1 after it; over `reach` frames on each side in between, or at once."""
     return smooth_step(offsets / (2 * reach) + 0.5) if reach else (offsets > 0).astype(np.float64)
+
+
+def _brightening(cut: Cut, index: int, frames: NDArray[np.intp], splice: Splice, rushes: Mapping[str, Rush]) -> Floats:
+    """How far light and colour have gone over from A's to B's at each film frame (n,).
+
+    They go over as the picture streams, and only a little while it rests: there a change of light is all that moves.
+    """
+    speeds = np.zeros(len(frames))
+    for segment, mine in ((index, frames < splice.frame), (index + 1, frames >= splice.frame)):
+        rush = rushes[cut.segments[segment].take]
+        source = [rush.times.nearest(cut.source_time(segment, int(frame))) for frame in frames[mine]]
+        speeds[mine] = np.linalg.norm(rush.motion.rates_rad_s[source], axis=1)
+    offsets = frames - splice.frame + 0.5
+    steps = np.where(np.abs(offsets) < splice.seam.colour_frames, speeds + RESTING_RAD_S, 0.0)
+    if not steps.any():
+        return np.asarray(offsets > 0, dtype=np.float64)
+    return np.asarray((np.cumsum(steps) - steps / 2) / steps.sum())
 
 
 def shares(offsets: Floats, seam: Seam) -> Floats:
