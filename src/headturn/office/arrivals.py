@@ -21,6 +21,8 @@ from headturn.office.order import Unused
 from headturn.office.settings import Settings
 from headturn.office.store import Store
 
+_BESIDE = frozenset({".mp4", ".mov"})
+"""A WAV beside a recording of the same name is that camera's own sound."""
 SHORTEST_ID = 6
 """Characters of a recording's hash that are enough to name it."""
 
@@ -200,10 +202,11 @@ def _typed(sound: recorder.Recording) -> str:
 def _sounds(root: Path) -> tuple[list[recorder.Recording], list[Unused]]:
     """The files of sound recorders; those that lie beside a recording of the same name are its own sound."""
     sounds, unread = [], []
-    for path in sorted(root.rglob("*")):
-        if path.suffix.lower() not in recorder.SUFFIXES or path.name.startswith(".") or not path.is_file():
-            continue
-        if any(path.with_suffix(suffix).exists() for suffix in (".MP4", ".mp4", ".MOV", ".mov")):
+    every = {path for path in root.rglob("*") if path.suffix.lower() in _BESIDE | recorder.SUFFIXES}
+    beside = {(path.parent, path.stem) for path in every if path.suffix.lower() in _BESIDE}
+    for path in sorted(every):
+        its = path.suffix.lower() in recorder.SUFFIXES and (path.parent, path.stem) not in beside
+        if not its or path.name.startswith(".") or not path.is_file():
             continue
         try:
             sounds.append(recorder.probe(path))
