@@ -5,7 +5,7 @@ the law. Asked after 5, 10, 20, 40 and 70 days: does the 80 % band of the days t
 limits hold the true pace of the next day, and its true growth over the week to come. Beside it the naive forecast: what
 is left over the mean pace so far, its band by the scatter of the days so far.
 
-    python -m benchmarks forecast --shoots 200
+    python -m benchmarks forecast --shoots 100
 
 Nobody's real days are here: this tells whether the method is honest about laws like these, not whether crews follow
 them.
@@ -24,7 +24,7 @@ from benchmarks.matches import limits
 from headturn.office import pace
 from headturn.rotation import Floats
 
-SHOOTS = 200
+SHOOTS = 100
 DAYS = 100
 """Shooting days that a shoot is made to last by its law; the interview's film took 120."""
 MOMENTS = (5, 10, 20, 40, 70)
