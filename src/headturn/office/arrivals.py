@@ -93,14 +93,14 @@ def take_of(catalogue: Catalogue, entry: Entry, chosen: Settings, store: Store) 
         CannotRead: its files are nowhere, or are not what they were.
     """
     files = catalogue.files(entry.footage)
-    (clip,) = through_lens([card.reopened(files)], _as_worn(entry, chosen, store), store)
+    (clip,) = through_lens([card.reopened(files)], as_worn(entry, chosen, store), store)
     if clip.id != entry.footage.id:
         raise CannotRead(files[0], "is not what came in: its contents have changed", "copy it from the card again")
     take = Take(clip, clip.span, str(entry.slate.shot) if entry.slate else "", entry.slate, entry.performer)
     return replace(take, mark=entry.mark, marked=entry.marked)
 
 
-def _as_worn(entry: Entry, chosen: Settings, store: Store) -> Settings:
+def as_worn(entry: Entry, chosen: Settings, store: Store) -> Settings:
     """The settings with the lens of a take's rig, where rigs.toml names one: it goes before the film's."""
     worn = rig_book.read(store).get(entry.rig) if entry.rig else None
     return replace(chosen, film=replace(chosen.film, lens=worn.lens)) if worn and worn.lens else chosen
