@@ -101,6 +101,44 @@ def test_a_disk_without_permission_is_told_and_the_other_goes_on(set_up):
     assert contents(one / "A012") == contents(source)
 
 
+def test_a_disk_whose_own_folder_may_not_be_written_is_told_and_the_other_goes_on(set_up):
+    source, one, two = set_up
+    opened_to_all(source.parent)
+    two.chmod(0o555)
+    words = ["offload", source, "--roll", "A012", "--to", one, "--to", two]
+    said = spawned(*words, before=unprivileged(), cwd=one)
+    assert said.code == 1, said.err
+    assert f"{two / 'A012'}: you may not write there" in said.sentence
+    assert contents(one / "A012") == contents(source) and not list(two.iterdir())
+    assert "NOT YET SAFE TO FORMAT" in said.out and "one device only" in said.out
+
+
+def test_a_read_only_disk_is_told_to_everybody_and_the_other_goes_on(set_up):
+    source, one, two = set_up
+    opened_to_all(source.parent)
+    with disk_in_memory(source.parent / "locked", options="ro,mode=0777") as locked:
+        words = ["offload", source, "--roll", "A012", "--to", one, "--to", locked]
+        said = spawned(*words, before=unprivileged(), cwd=one)
+        assert said.code == 1, said.err
+        assert said.sentence == f"headturn: {locked / 'A012'}: the disk is read-only; choose another folder."
+        only = spawned("offload", source, "--roll", "A012", "--to", locked, before=unprivileged(), cwd=one)
+        assert only.code == 1 and "the disk is read-only" in only.sentence
+    assert contents(one / "A012") == contents(source)
+    assert "one device only" in said.out
+    said = spawned("offload", source, "--roll", "A012", "--to", one, "--to", two, before=unprivileged(), cwd=one)
+    assert said.code == 0 and "SAFE TO FORMAT" in said.out
+
+
+def test_a_card_that_may_not_be_looked_into_is_one_sentence(set_up):
+    source, one, two = set_up
+    opened_to_all(source.parent)
+    source.chmod(0)
+    said = spawned("offload", source, "--roll", "A012", "--to", one, "--to", two, before=unprivileged(), cwd=one)
+    source.chmod(0o777)
+    assert said.code == 1 and "the card cannot be read (Permission denied)" in said.sentence
+    assert not list(one.iterdir()) and not list(two.iterdir())
+
+
 def test_a_file_without_permission_on_the_card_is_told_and_the_others_go_on(set_up):
     source, one, two = set_up
     opened_to_all(source.parent)

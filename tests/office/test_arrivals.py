@@ -11,7 +11,7 @@ from headturn.camera.code import Said
 from headturn.camera.lens import fisheye
 from headturn.camera.take import Slate
 from headturn.errors import CannotRead
-from headturn.office import arrivals, logbook, settings
+from headturn.office import arrivals, assembly, logbook, reopening, settings
 from headturn.office.catalogue import opened
 from headturn.office.slating import Typed, typed
 from headturn.office.store import Store
@@ -41,6 +41,23 @@ def profile(focal_px: float) -> str:
 def takes(store):
     with opened(store) as catalogue:
         return arrivals.takes_of(catalogue, catalogue.log(), settings.read(store.settings), store)
+
+
+def test_a_cut_is_opened_again_through_the_lenses_that_it_was_assembled_with(tmp_path, store):
+    for number, name in enumerate(("42A-1", "42B-1")):
+        record(tmp_path / "card" / f"{name}.mp4", Shot(seconds=0.5, width=160, height=90, place=number))
+    logbook.add(store, tmp_path / "card", "", nothing)
+    (store.folder / "film.json").write_text(profile(70))
+    (store.folder / "mouth.json").write_text(profile(90))
+    (store.folder / "rigs.toml").write_text('[mouth]\nlens = "mouth.json"\n')
+    store.write(store.settings, settings.written(store.settings, {"film.lens": "film.json"}))
+    typed(store, "42B-1", Typed(rig="mouth"), "")
+    made = assembly.assemble(store, {}, nothing).made
+    again = reopening.reopened(store.cut, nothing)
+    assert {id: rush.take.clip.lens for id, rush in again.rushes.items()} == {
+        id: rush.take.clip.lens for id, rush in made.rushes.items()
+    }
+    assert sorted(rush.take.clip.lens.focal_px[0] for rush in again.rushes.values()) == [70, 90]
 
 
 def test_a_take_is_opened_through_the_lens_of_its_rig_else_the_films(tmp_path, store):

@@ -1,7 +1,8 @@
 """The files of the days: the picture, and the daily report as page and PDF, from a shoot whose figures are known."""
 
 import re
-from datetime import date
+import sys
+from datetime import UTC, date, timedelta
 
 import cv2
 import numpy as np
@@ -12,7 +13,7 @@ from headturn.errors import BadOption, CannotWrite
 from headturn.office import daybook, days, days_files, days_report
 from headturn.office.days import DaysOptions
 from headturn.office.days_files import Wanted
-from headturn.office.log import Log
+from headturn.office.log import Decision, Log, of_shot
 from headturn.office.plan import Plan, Planned
 from headturn.office.store import Store
 from shoots import START, a_shoot, entry
@@ -60,6 +61,31 @@ def test_the_report_as_pdf_is_of_a4_and_loads_nothing(book, store, tmp_path):
     assert content.startswith(b"%PDF") and len(content) > 10_000
     with pytest.raises(FatalURLFetchingError):
         days_report.pdf('<img src="http://127.0.0.1:9/picture.png">')
+
+
+def test_a_machine_without_pango_is_told_what_to_install(monkeypatch, tmp_path):
+    (tmp_path / "weasyprint.py").write_text("raise OSError(\"cannot load library 'libpango-1.0-0'\")")
+    monkeypatch.syspath_prepend(tmp_path)
+    for name in [each for each in sys.modules if each.partition(".")[0] == "weasyprint"]:
+        monkeypatch.delitem(sys.modules, name)
+    with pytest.raises(BadOption, match="needs the library Pango"):
+        days_report.pdf("<p>x")
+
+
+def test_what_was_locked_is_told_as_of_the_day(store):
+    """1A locked on the first day and unlocked on the second, 1B locked late in the second night."""
+    said = [("lock", "1A", START), ("unlock", "1A", START + timedelta(days=1)),
+            ("lock", "1B", START + timedelta(hours=42))]  # fmt: skip
+    decisions = tuple(
+        Decision(number, at.replace(tzinfo=UTC), "anna", "cart", verb, of_shot(shot), number, {"take": f"{shot}-1"})
+        for number, (verb, shot, at) in enumerate(said, start=1)
+    )
+    log = Log(tuple(entry(f"{day}", START + timedelta(days=day), f"{day}") for day in range(3)), {}, decisions)
+    told = days.of(log, None, DaysOptions())
+    assert [day.locked for day in told.days] == [("1A",), ("1B",), ("1B",)]
+    page = days_report.html(store, daybook.of_days("x", told), told.days[1])
+    assert "Locked when the day ended: 1B." in page
+    assert "Shots locked by the end of the day||1||1|" in re.sub(r"<[^>]+>", "|", page)
 
 
 def test_a_day_is_found_by_number_and_date_else_it_is_one_sentence(book):

@@ -3,6 +3,7 @@
 import fcntl
 import os
 import shutil
+from contextlib import suppress
 from datetime import datetime, timedelta
 from pathlib import Path
 
@@ -13,6 +14,7 @@ from disks import aged, card, contents, disk_in_memory, film, judged_by_ascmhl, 
 from headturn.errors import BadOption, CannotRead, CannotWrite, NothingToDo
 from headturn.exchange import mhl
 from headturn.office import catalogue, copying, readback, safe
+from headturn.office import disks as machine
 from headturn.office import offload as office
 
 
@@ -320,6 +322,24 @@ def test_a_file_that_changes_while_it_is_copied_is_told_and_not_kept(tmp_path, s
     assert again.standing.safe and contents(disks[1] / "A012") == contents(source)
 
 
+def test_a_small_file_that_changes_meanwhile_is_told_and_not_kept(tmp_path, store, disks):
+    """It was empty when the card was looked at, and is being recorded when its turn comes."""
+    source = card(tmp_path / "card")
+    late = source / "MISC" / "empty.bin"
+
+    def grow(stage, _count, _total):
+        if stage == "Copying":
+            with late.open("ab") as file:
+                file.write(b"more")
+
+    made = office.offload(store, source, "A012", disks, False, grow)
+    assert len(made.troubles) == 1 and "empty.bin changed while it was copied" in made.troubles[0]
+    assert not (disks[0] / "A012" / "MISC" / "empty.bin").exists()
+    assert len(contents(disks[1] / "A012")) == made.files - 1
+    again = offloaded(store, source, "A012", *disks)
+    assert again.standing.safe and contents(disks[1] / "A012") == contents(source)
+
+
 def test_a_card_changed_after_its_offload_is_not_safe(tmp_path, store, disks):
     source = card(tmp_path / "card")
     offloaded(store, source, "A012", *disks)
@@ -412,16 +432,84 @@ def test_a_disk_known_by_another_path_is_not_a_second_disk(tmp_path, store, disk
     assert contents(moved / "A012") == contents(source)
 
 
-def test_many_small_files(tmp_path, store, disks):
-    source = tmp_path / "card"
-    for folder in range(20):
-        (source / f"F{folder:02d}").mkdir(parents=True)
-        for number in range(100):
-            (source / f"F{folder:02d}" / f"S{number:03d}.WAV").write_bytes(b"%d-%d" % (folder, number))
+def many_small_files(source, folders, each):
+    """A card of files of a few bytes, each of its own contents."""
+    for folder in range(folders):
+        (source / f"F{folder:03d}").mkdir(parents=True)
+        for number in range(each):
+            (source / f"F{folder:03d}" / f"S{number:03d}.WAV").write_bytes(b"%d-%d" % (folder, number))
     aged(source)
+    return source
+
+
+def test_ten_thousand_small_files(tmp_path, store, disks):
+    source = many_small_files(tmp_path / "card", 100, 100)
     made = offloaded(store, source, "S001", *disks)
-    assert not made.troubles and made.standing.safe and made.files == 2000
+    assert not made.troubles and made.standing.safe and made.files == 10_000
+    kept = states(store, "S001")
+    assert len(kept) == 20_000 and set(kept.values()) == {"verified"}
+    whole = contents(source)
+    assert all(contents(disk / "S001") == whole for disk in disks)
     assert judged_by_ascmhl(disks[0] / "S001") == 0
+
+
+def test_small_files_fill_a_disk_and_what_is_whole_stays(tmp_path, store):
+    source = many_small_files(tmp_path / "card", 4, 100)
+    (tmp_path / "one").mkdir()
+    with disk_in_memory(tmp_path / "two", "4m") as small:
+        filler = small / "filler"
+
+        def fill(stage, done, _total):
+            if stage == "Copying" and done > 1000 and not filler.exists():
+                free = os.statvfs(small)
+                with suppress(OSError):  # the copies take their part meanwhile
+                    filler.write_bytes(bytes((free.f_bavail - 60) * free.f_bsize))
+
+        made = office.offload(store, source, "S001", [tmp_path / "one", small], False, fill)
+        assert contents(tmp_path / "one" / "S001") == contents(source)
+        assert made.troubles and all("no space is left" in each for each in made.troubles)
+        there = contents(small / "S001")
+        assert 0 < len(there) < 400 and all(data == contents(source)[file] for file, data in there.items())
+        assert {file for disk, file in states(store, "S001") if disk == "two"} == set(there)
+        filler.unlink()
+        again = offloaded(store, source, "S001", tmp_path / "one", small)
+        assert not again.troubles and again.standing.safe
+        assert contents(small / "S001") == contents(source)
+
+
+def flushed_as_one(monkeypatch, *disks):
+    """Let the file systems of these disks count among those that syncfs serves; who asks for it."""
+    asked = []
+    really = copying._syncfs()
+    monkeypatch.setattr(copying, "FLUSHES_AS_ONE", frozenset(machine.kind(disk) for disk in disks))
+    monkeypatch.setattr(copying, "_syncfs", lambda: lambda file: (asked.append(file), really(file)))
+    return asked
+
+
+def test_many_small_files_are_flushed_as_one(tmp_path, store, disks, monkeypatch):
+    asked = flushed_as_one(monkeypatch, *disks)
+    source = many_small_files(tmp_path / "card", 3, 100)
+    made = offloaded(store, source, "S001", *disks)
+    assert not made.troubles and made.standing.safe
+    assert len(asked) == 2 * 3  # 300 files in batches of 128, on each disk
+
+
+def test_where_flushing_fails_nothing_of_the_batch_is_kept_or_called_verified(tmp_path, store, disks, monkeypatch):
+    flushed_as_one(monkeypatch, *disks)
+    source = many_small_files(tmp_path / "card", 3, 100)
+
+    def failing(_):
+        raise OSError(5, "Input/output error")
+
+    with monkeypatch.context() as broken:
+        broken.setattr(copying, "_syncfs", lambda: failing)
+        made = offloaded(store, source, "S001", *disks)
+    assert made.troubles and all("Input/output error" in each for each in made.troubles)
+    assert not states(store, "S001") and not made.standing.safe
+    for disk in disks:
+        assert not contents(disk / "S001")
+    again = offloaded(store, source, "S001", *disks)
+    assert not again.troubles and again.standing.safe
 
 
 def test_a_card_that_reads_otherwise_than_before_is_told_and_nothing_is_overwritten(tmp_path, store, disks):

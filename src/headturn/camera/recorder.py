@@ -16,6 +16,7 @@ from xml.etree import ElementTree
 from headturn.camera import card, media, slate
 from headturn.camera.take import Slate, SoundTrack
 from headturn.clock import Span
+from headturn.errors import CannotRead
 
 SUFFIXES = frozenset({".wav", ".bwf", ".rf64", ".w64"})
 """Of files that sound recorders write."""
@@ -23,6 +24,9 @@ DAY_S = 86400
 MOST_IXML_BYTES = 1 << 20
 """A longer one is none: recorders write some kilobytes."""
 _MOST_CHUNKS = 1000
+_FIRST = (b"RIFF", b"RIFX", b"RF64", b"BW64", b"riff")
+"""How WAV files begin, large and small; the last is W64."""
+_HEAD_BYTES = 12
 
 
 @dataclass(frozen=True)
@@ -64,6 +68,10 @@ def probe(path: Path) -> Recording:
     Raises:
         CannotRead: missing, not permitted, empty, damaged, no such file, or without a sample.
     """
+    if _is_something_else(path):
+        raise CannotRead(
+            path, "is no recording of sound, or is damaged", "copy it again from the recorder, or leave it out"
+        )
     sound, said = media.probe_sound(path)
     form = _ixml(path)
     notes = [f"{path.name} was cut off: what is missing at its end is lost."] if _cut_off(path) else []
@@ -84,6 +92,19 @@ def probe(path: Path) -> Recording:
         slate=_slate(form) or slate.parse(path.name),
         notes=tuple(notes),
     )
+
+
+def _is_something_else(path: Path) -> bool:
+    """Whether the first bytes of a file already say that it is no WAV; opening it with FFmpeg costs ten times as much.
+
+    Of files that cannot be read, are too short, or are text, `camera.media` knows more to say.
+    """
+    try:
+        with path.open("rb", buffering=0) as file:
+            head = file.read(_HEAD_BYTES)
+    except OSError:
+        return False
+    return len(head) == _HEAD_BYTES and not head.isascii() and head[:4] not in _FIRST
 
 
 def _created(said: dict[str, str]) -> datetime | None:

@@ -1,7 +1,8 @@
 """ASC MHL: the manifest of a roll, as the `ascmhl` package writes and reads it.
 
-A generation is added whole or not at all. It is written in a folder of its own beside the history, flushed to the disk,
-and only then moved in; the chain, which names all generations, comes last.
+A generation is added whole or not at all. It is made in a temporary folder, for where a disk is full `ascmhl` leaves
+files open, and those complain when they are let go; then written beside the history, flushed to the disk, and only then
+moved in. The chain, which names all generations, comes last.
 """
 
 import os
@@ -13,6 +14,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta, timezone
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Any
 
 import click
@@ -67,8 +69,6 @@ def add(
     if not files and known:
         return None
     history = _history(root)
-    making = unfinished / FOLDER
-    making.mkdir()
     session = MHLGenerationCreationSession(history, MHLIgnoreSpec(None, sorted(ignored)))
     for each in sorted(files, key=lambda one: one.file):
         session.append_file_hash(
@@ -78,7 +78,14 @@ def add(
     for folder, content, structure in _folder_hashes(everything, folders):
         changed = _local((root / folder).stat().st_mtime_ns)
         session.append_directory_hashes(str(root / folder), changed, FORMAT, content, structure)
-    name = _commit(history, session, making, author)
+    making = unfinished / FOLDER
+    making.mkdir()
+    with TemporaryDirectory() as elsewhere:
+        made = Path(elsewhere) / root.name / FOLDER / FOLDER  # the roll's folder is where the history is looked for
+        made.mkdir(parents=True)
+        name = _commit(history, session, made, author)
+        for written in (name, CHAIN):
+            shutil.copyfile(made / written, making / written)
     return _moved_in(root, making, name, bool(known))
 
 

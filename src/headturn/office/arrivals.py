@@ -21,6 +21,8 @@ from headturn.office.order import Unused
 from headturn.office.settings import Settings
 from headturn.office.store import Store
 
+_BESIDE = frozenset({".mp4", ".mov"})
+"""A WAV beside a recording of the same name is that camera's own sound."""
 SHORTEST_ID = 6
 """Characters of a recording's hash that are enough to name it."""
 
@@ -91,14 +93,14 @@ def take_of(catalogue: Catalogue, entry: Entry, chosen: Settings, store: Store) 
         CannotRead: its files are nowhere, or are not what they were.
     """
     files = catalogue.files(entry.footage)
-    (clip,) = through_lens([card.reopened(files)], _as_worn(entry, chosen, store), store)
+    (clip,) = through_lens([card.reopened(files)], as_worn(entry, chosen, store), store)
     if clip.id != entry.footage.id:
         raise CannotRead(files[0], "is not what came in: its contents have changed", "copy it from the card again")
     take = Take(clip, clip.span, str(entry.slate.shot) if entry.slate else "", entry.slate, entry.performer)
     return replace(take, mark=entry.mark, marked=entry.marked)
 
 
-def _as_worn(entry: Entry, chosen: Settings, store: Store) -> Settings:
+def as_worn(entry: Entry, chosen: Settings, store: Store) -> Settings:
     """The settings with the lens of a take's rig, where rigs.toml names one: it goes before the film's."""
     worn = rig_book.read(store).get(entry.rig) if entry.rig else None
     return replace(chosen, film=replace(chosen.film, lens=worn.lens)) if worn and worn.lens else chosen
@@ -200,10 +202,11 @@ def _typed(sound: recorder.Recording) -> str:
 def _sounds(root: Path) -> tuple[list[recorder.Recording], list[Unused]]:
     """The files of sound recorders; those that lie beside a recording of the same name are its own sound."""
     sounds, unread = [], []
-    for path in sorted(root.rglob("*")):
-        if path.suffix.lower() not in recorder.SUFFIXES or path.name.startswith(".") or not path.is_file():
-            continue
-        if any(path.with_suffix(suffix).exists() for suffix in (".MP4", ".mp4", ".MOV", ".mov")):
+    every = {path for path in root.rglob("*") if path.suffix.lower() in _BESIDE | recorder.SUFFIXES}
+    beside = {(path.parent, path.stem) for path in every if path.suffix.lower() in _BESIDE}
+    for path in sorted(every):
+        its = path.suffix.lower() in recorder.SUFFIXES and (path.parent, path.stem) not in beside
+        if not its or path.name.startswith(".") or not path.is_file():
             continue
         try:
             sounds.append(recorder.probe(path))

@@ -245,11 +245,11 @@ class Catalogue:
     def copies(self, roll: str | None = None) -> tuple[Copy, ...]:
         """What stands of the copies of a roll, or of all."""
         table = tables.copies
-        wanted = sa.select(table).order_by(table.c.number)
+        wanted = sa.select(*(table.c[each.name] for each in fields(Copy))).order_by(table.c.number)
         wanted = wanted if roll is None else wanted.where(table.c.roll == roll)
         with self._engine.connect() as connection:
             latest = {(row.roll, row.file, row.root): row for row in connection.execute(wanted)}
-        return tuple(Copy(**_told(row, Copy)) for row in latest.values())
+        return tuple(Copy(**{**row._mapping, "at": _in_utc(row.at)}) for row in latest.values())
 
 
 _ALL_DECISIONS = sa.select(tables.decisions).order_by(tables.decisions.c.number)
@@ -260,10 +260,11 @@ def _told(row: sa.Row[Any], kind: type[Any]) -> dict[str, Any]:
     """The fields of a value from a line of its table; times without a zone are UTC."""
     values = row._asdict()
     told = {each.name: values[each.name] for each in fields(kind)}
-    for name in ("at", "came_in"):
-        if name in told and told[name].tzinfo is None:
-            told[name] = told[name].replace(tzinfo=UTC)
-    return told
+    return told | {name: _in_utc(told[name]) for name in ("at", "came_in") if name in told}
+
+
+def _in_utc(time: datetime) -> datetime:
+    return time.replace(tzinfo=UTC) if time.tzinfo is None else time
 
 
 def _decision(row: sa.Row[Any]) -> Decision:
@@ -279,7 +280,7 @@ def _footage(row: sa.Row[Any]) -> Footage:
 
 def _plain(value: Footage | Copy) -> dict[str, Any]:
     """A value as the columns of its table hold it."""
-    plain = {each.name: getattr(value, each.name) for each in fields(value)}
+    plain = dict(vars(value))
     for name, what in plain.items():
         if isinstance(what, Fraction):
             plain[name] = str(what)

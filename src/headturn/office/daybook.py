@@ -33,7 +33,7 @@ class Daybook:
             return f"{shots} still to do; at this pace no end can be told"
         return (
             f"{shots} still to do: {told.middle:.0f} more shooting {'day' if told.middle == 1 else 'days'}, "
-            f"in 8 of 10 cases {told.low:.0f} to {told.high:.0f}"
+            f"in 8 of 10 cases {told.low:.0f} to {told.high:.0f} if the days go on as they did"
         )
 
 

@@ -9,7 +9,7 @@ import re
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import date, datetime, timedelta
+from datetime import date, datetime, time, timedelta
 from fractions import Fraction
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -18,7 +18,7 @@ from headturn.camera.slate import sort_key
 from headturn.clock import Span
 from headturn.edit.cut import Cut
 from headturn.errors import BadOption
-from headturn.office.log import Entry, Log
+from headturn.office.log import Entry, Log, locked_by
 from headturn.office.order import FIRST_YEAR
 from headturn.office.plan import Plan, Planned
 
@@ -155,7 +155,10 @@ class Tally:
 
 @dataclass(frozen=True)
 class Day:
-    """A shooting day. number: counts from 1; block: its name; first, last: when its first and last takes began."""
+    """A shooting day. number: counts from 1; block: its name; first, last: when its first and last takes began.
+
+    locked: the shots that stood locked when it ended, as the log was then; all else is as the log and the cut are now
+    """
 
     number: int
     date: date
@@ -165,6 +168,7 @@ class Day:
     tally: Tally
     first: datetime | None
     last: datetime | None
+    locked: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -221,9 +225,10 @@ def of(log: Log, cut: Cut | None, options: DaysOptions, plan: Plan | None = None
         heard = tuple(sorted((e for day, e in sounds if day == when), key=lambda e: e.footage.id))
         times = [each.at for each in own]
         tally = counter.tally(own, heard)
-        days.append(
-            Day(number, when, blocks[when], own, heard, tally, min(times, default=None), max(times, default=None))
-        )
+        ends = datetime.combine(when + timedelta(days=1), time(options.starts_hour), zone)
+        first, last = min(times, default=None), max(times, default=None)
+        locked = locked_by(log.decisions, ends)
+        days.append(Day(number, when, blocks[when], own, heard, tally, first, last, locked))
     missing = None if plan is None else tuple(each for each in plan.shots if each.shot not in matched)
     all_sounds = [each for _, each in sounds]
     return Days(

@@ -89,9 +89,19 @@ def html(store: Store, book: Daybook, day: Day) -> str:
 
 
 def pdf(report: str) -> bytes:
-    """A report as PDF; nothing but what stands within the page is loaded."""
-    from weasyprint import HTML  # slow to import
-    from weasyprint.urls import URLFetcher
+    """A report as PDF; nothing but what stands within the page is loaded.
+
+    Raises:
+        BadOption: this machine lacks Pango, which sets the type.
+    """
+    try:
+        from weasyprint import HTML  # slow to import
+        from weasyprint.urls import URLFetcher
+    except OSError:  # a library of the system's, which pip does not bring
+        raise BadOption(
+            "a PDF needs the library Pango, which this machine lacks: install it (libpangoft2-1.0-0 on Debian, pango"
+            " with Homebrew), or take --report and print the page from a browser."
+        ) from None
 
     within = URLFetcher(allowed_protocols={"data"}, fail_on_errors=True)
     return bytes(HTML(string=report, url_fetcher=within).write_pdf())
@@ -104,9 +114,11 @@ def _figures(day: Day, to_date: Sequence[Day]) -> tuple[tuple[str, str, str], ..
     bins: Counter[str] = sum((Counter(each.binned) for each in tallies), Counter())
     shot, used = sum(each.shot_s for each in tallies), sum(each.used_s for each in tallies)
     shots = {shot for each in tallies for shot in each.shots}
+    before = set(to_date[-2].locked) if len(to_date) > 1 else set[str]()
     return (
         ("Shots covered", str(len(own.shots)), str(len(shots))),
         ("Shots matched", str(len(own.matched)), str(sum(len(each.matched) for each in tallies))),
+        ("Shots locked by the end of the day", str(len(set(day.locked) - before)), str(len(day.locked))),
         ("Takes", str(own.takes), str(sum(each.takes for each in tallies))),
         ("Circled", str(own.circled), str(sum(each.circled for each in tallies))),
         ("In the bin", _bin(own.binned), _bin(bins)),

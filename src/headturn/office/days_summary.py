@@ -123,6 +123,7 @@ def _day(day: Day) -> dict[str, Any]:
         "block": day.block,
         "first": day.first and day.first.isoformat(),
         "last": day.last and day.last.isoformat(),
+        "locked": list(day.locked),
     } | tally_json(day.tally)
 
 
@@ -160,7 +161,7 @@ def as_csv(book: Daybook) -> str:
     """A row a day; lists within a cell are parted by spaces."""
     out = io.StringIO()
     rows = [_flat(_day(day)) for day in book.found.days]
-    empty = {"day": 0, "date": "", "block": "", "first": "", "last": ""} | tally_json(Tally())
+    empty = {"day": 0, "date": "", "block": "", "first": "", "last": "", "locked": []} | tally_json(Tally())
     writer = csv.DictWriter(out, list(_flat(empty)), lineterminator="\n")
     writer.writeheader()
     writer.writerows(rows)

@@ -230,6 +230,12 @@ def read(footage: Iterable[Footage], decisions: Sequence[Decision]) -> Log:
     return Log(tuple(sorted(entries, key=_order)), locks, decisions)
 
 
+def locked_by(decisions: Sequence[Decision], when: datetime) -> tuple[str, ...]:
+    """The shots that were locked at a moment, as the log stood then: what was undone since was standing."""
+    then = read((), [each for each in decisions if each.at < when])
+    return tuple(sorted(then.locks, key=slates.sort_key))
+
+
 def _say(said: dict[str, Any], verb: Verb, value: Mapping[str, Any]) -> None:
     """Let one decision change what is said of a recording."""
     if verb == "bin":

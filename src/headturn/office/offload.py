@@ -24,7 +24,7 @@ from headturn.office import disks as machine
 from headturn.office import seen, settings
 from headturn.office.arrivals import Arrived, take_in
 from headturn.office.catalogue import Catalogue, Copy, here, opened
-from headturn.office.copying import BATCH_BYTES, BATCH_FILES, Done, Lane, Read, read_once, running
+from headturn.office.copying import BATCH_BYTES, BATCH_FILES, SMALL_BYTES, Done, Lane, Read, Small, read_once, running
 from headturn.office.listing import LEFT_OUT, UNFINISHED, Found, Listing, listed
 from headturn.office.planning import Plan, planned
 from headturn.office.safe import Standing, remember, standing
@@ -94,7 +94,7 @@ class _Work:
     to_read_back: Mapping[Path, int]
     troubles: list[str] = field(default_factory=list)
     hashed: dict[str, mhl.Hashed] = field(default_factory=dict)
-    waiting: list[Copy] = field(default_factory=list)
+    waiting: dict[tuple[Path, str], Copy] = field(default_factory=dict)
     recorded_s: float = 0.0
     read_bytes: int = 0
     read_files: int = 0
@@ -287,35 +287,51 @@ def _read_card(work: _Work, lanes: Mapping[Path, Lane]) -> None:
 def _one(work: _Work, found: Found, into: Sequence[Lane]) -> None:
     """Read one file and hand it to the disks that lack it; what it turned out to be decides what they do with it."""
     writers = [lane for lane in into if (found.file, lane.root) in work.plan.missing]
-    for lane in writers:
-        lane.begin(found, replaces=(found.file, lane.root) in work.plan.replaces)
-
-    def sink(chunk: bytes) -> None:
-        for lane in writers:
-            lane.feed(chunk)
-        work.read_bytes += len(chunk)
-        _tell(work)
-
-    trouble = ""
-    try:
-        read = read_once(work.card / found.file, found, sink)
-        trouble = _misread(work, found, read)
-    except BaseException:
-        trouble = found.file
-        raise
-    finally:
-        for lane in writers if trouble else ():
-            lane.discard()
-    if trouble:
-        work.troubles.append(trouble)
+    small = found.size <= SMALL_BYTES  # handed over whole, once it is known to be good
+    held: list[bytes] = []
+    read = _read(work, found, [held.append]) if small else _streamed(work, found, writers)
+    if read is None:
         return
     work.read_files += 1
     work.hashed[found.file] = mhl.Hashed(found.file, found.size, found.changed_ns, read.hash, datetime.now(UTC))
     for lane in into:
-        if lane in writers:
-            lane.finish(read.hash)
-        else:
+        if lane not in writers:
             lane.check(found, read.hash, own=(found.file, lane.root) in work.plan.own)
+        elif small:
+            replaces = (found.file, lane.root) in work.plan.replaces
+            lane.take(Small(found, replaces, b"".join(held), read.hash))
+        else:
+            lane.finish(read.hash)
+
+
+def _streamed(work: _Work, found: Found, writers: Sequence[Lane]) -> Read | None:
+    """Read a file and hand on each part as it comes; the disks discard what turns out not to be good."""
+    for lane in writers:
+        lane.begin(found, replaces=(found.file, lane.root) in work.plan.replaces)
+    read = None
+    try:
+        read = _read(work, found, [lane.feed for lane in writers])
+    finally:
+        for lane in writers if read is None else ():
+            lane.discard()
+    return read
+
+
+def _read(work: _Work, found: Found, sinks: Sequence[Callable[[bytes], None]]) -> Read | None:
+    """Read a file for these sinks; None, and told, where what was read cannot be trusted."""
+
+    def sink(chunk: bytes) -> None:
+        for each in sinks:
+            each(chunk)
+        work.read_bytes += len(chunk)
+        _tell(work)
+
+    read = read_once(work.card / found.file, found, sink)
+    trouble = _misread(work, found, read)
+    if trouble:
+        work.troubles.append(trouble)
+        return None
+    return read
 
 
 def _misread(work: _Work, found: Found, read: Read) -> str:
@@ -380,11 +396,12 @@ def _drain(work: _Work, flush: bool = False) -> None:
             )
         now = datetime.now(UTC)
         where, disk = str(done.root), work.devices[done.root]
-        work.waiting.append(Copy(work.roll, done.file, done.size, done.hash, where, disk, done.state, now))
+        copy = Copy(work.roll, done.file, done.size, done.hash, where, disk, done.state, now)
+        work.waiting[done.root, done.file] = copy  # what was copied and read back since is one fact
     due = time.monotonic() - work.recorded_s >= RECORD_EVERY_S or len(work.waiting) >= RECORD_AT_ONCE
     if work.waiting and (flush or due):
-        work.catalogue.record(work.waiting)
-        work.waiting = []
+        work.catalogue.record(list(work.waiting.values()))
+        work.waiting = {}
         work.recorded_s = time.monotonic()
 
 

@@ -15,8 +15,11 @@ from headturn.edit import cut as cuts
 from headturn.edit.cut import Cut
 from headturn.errors import CannotRead
 from headturn.head.rush import Rush
-from headturn.office import settings
+from headturn.office import rig_book, settings
+from headturn.office.arrivals import as_worn
+from headturn.office.catalogue import opened
 from headturn.office.dailies import Progress, developed, through_lens
+from headturn.office.log import Log
 from headturn.office.settings import Settings
 from headturn.office.store import Store
 
@@ -67,12 +70,14 @@ def reopened(file: Path, on_progress: Progress) -> Film:
     kept = Store(file.parent)
     chosen = settings.read(kept.settings)
     shown = list(dict.fromkeys(segment.take for segment in film.segments))
+    log = _log(kept, chosen)
     takes = []
     for number, id in enumerate(shown):
         on_progress("Reading the takes", number, len(shown))
         if id not in files:
             raise CannotRead(file, f"does not say which files the take {id} is", MAKE_AGAIN)
-        takes.append(_take(id, files[id], file, chosen, kept))
+        entry = log.of(id.partition("@")[0]) if log else None
+        takes.append(_take(id, files[id], file, as_worn(entry, chosen, kept) if entry else chosen, kept))
     rushes, failed = developed(takes, kept, chosen, on_progress)
     if failed:
         raise CannotRead(failed[0].name, failed[0].why, "copy it from the card again")
@@ -100,6 +105,19 @@ def read_cut(file: Path) -> tuple[Cut, dict[str, list[str]]]:
     except ValueError:
         raise CannotRead(file, "is no cut, or a damaged one", "give the cut.json of a film") from None
     return film, {id: take.files for id, take in takes.items()}
+
+
+def _log(kept: Store, chosen: Settings) -> Log | None:
+    """The film's log, where it may say that a take was shot through another lens than the film's.
+
+    A film of `headturn make` has none; and what no lens depends on need not wait for a server that is away.
+    """
+    if not (kept.catalogue.exists() or chosen.catalogue.url) or not any(
+        rig.lens for rig in rig_book.read(kept).values()
+    ):
+        return None
+    with opened(kept) as catalogue:
+        return catalogue.log(look=False)
 
 
 def _take(id: str, names: Sequence[str], file: Path, chosen: Settings, kept: Store) -> Take:

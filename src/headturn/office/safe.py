@@ -135,7 +135,7 @@ class _Lying:
 
 def _as_it_lies(copy: Copy) -> _Lying:
     try:
-        about = (Path(copy.root) / copy.file).stat()
+        about = Path(f"{copy.root}/{copy.file}").stat()
     except OSError:
         return _Lying(copy, "missing" if machine.at_hand(Path(copy.root)) else copy.state, None)
     if about.st_size != copy.size:
@@ -167,7 +167,7 @@ def _why_not(
     of_file: dict[str, list[_Lying]] = defaultdict(list)
     for each in copies:
         of_file[each.copy.file].append(each)
-    with_card = {each.root for each in _places(copies) if each.attached and machine.goes_with(each.root, path)}
+    with_card = {str(each.root) for each in _places(copies) if each.attached and machine.goes_with(each.root, path)}
     found_wanting: dict[str, list[str]] = defaultdict(list)
     done = 0
     for found in listing.files:
@@ -182,11 +182,11 @@ def _why_not(
         which = files[0] if len(files) == 1 else f"{len(files)} files, like {files[0]},"
         why_not.append(f"{which} {why.replace('(s)', '' if len(files) > 1 else 's')}.")
     if with_card:
-        why_not.append(f"{', '.join(sorted(map(str, with_card)))} lies on the card's own device and would go with it.")
+        why_not.append(f"{', '.join(sorted(with_card))} lies on the card's own device and would go with it.")
     return why_not
 
 
-def _wanting(path: Path, found: Found, copies: Sequence[_Lying], with_card: set[Path], by_hash: bool) -> str:
+def _wanting(path: Path, found: Found, copies: Sequence[_Lying], with_card: set[str], by_hash: bool) -> str:
     """What a file of the card lacks, or ""."""
     if not copies:
         return "on the card: never offloaded"
@@ -194,7 +194,7 @@ def _wanting(path: Path, found: Found, copies: Sequence[_Lying], with_card: set[
     if not same:
         return "on the card: of another size than when offloaded"
     alike, why = _by_contents(path, found, same) if by_hash else _by_time(found, same)
-    good = [each for each in alike if each.state == "verified" and Path(each.copy.root) not in with_card]
+    good = [each for each in alike if each.state == "verified" and each.copy.root not in with_card]
     devices = {each.copy.device for each in good}
     if why or len(devices) >= DEVICES:
         return why
