@@ -9,8 +9,7 @@ from rich.markup import escape
 
 from headturn.office.joins_summary import meeting_json, place, signed
 from headturn.office.match import MOST_TOLD, Match, told
-from headturn.office.page import VERDICT_SIGN, percent
-from headturn.office.summary import STYLE
+from headturn.office.words import STYLE, VERDICT_SIGN, percent
 
 
 def show(found: Match) -> None:

@@ -13,8 +13,7 @@ from headturn.office.assembly import Assembled
 from headturn.office.joins_summary import signed
 from headturn.office.match import Match, told
 from headturn.office.offload import Offloaded
-from headturn.office.page import VERDICT_SIGN
-from headturn.office.summary import STYLE
+from headturn.office.words import STYLE, VERDICT_SIGN
 
 
 def show(event: Event) -> None:
