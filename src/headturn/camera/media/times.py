@@ -29,12 +29,14 @@ class ChapterTimes:
     ticks (n,) int64, strictly increasing, in `base` seconds: what the decoded frames carry as their time
     end: tick at which the last frame stops being shown
     lost: frames that the index names but whose bytes are missing
+    indexed: whether they stand in an index; else the file had to be read through
     """
 
     ticks: NDArray[np.int64]
     base: Fraction
     end: int
     lost: int = 0
+    indexed: bool = False
 
 
 def frame_times(clip: Clip) -> FrameTimes:
@@ -94,23 +96,32 @@ def _joined(stamps: tuple[tuple[Path, int, int], ...]) -> tuple[FrameTimes, tupl
 
 @lru_cache(maxsize=_KEPT)
 def _chapter(path: Path, size: int, changed_ns: int) -> ChapterTimes:
-    with opened(path) as container:
+    tracks = _tracks(path)
+    with opened(path, indexed=bool(tracks)) as container:
         stream = image_stream(container, path)
-        times = _from_index(path, stream) or _from_packets(container, stream, path)
+        times = _from_index(tracks, stream) or _from_packets(container, stream, path)
     if not len(times.ticks):
         raise CannotRead(path, "holds not a single frame", "copy it again from the card, or leave it out")
     return times
 
 
-def _from_index(path: Path, stream: av.video.VideoStream) -> ChapterTimes | None:
-    """Times from the sample table of an MP4 or MOV; None for other files and for indexes that do not suffice."""
-    base = exact(stream.time_base)
+def _tracks(path: Path) -> Sequence[Track]:
+    """What the index of an MP4 or MOV tells; nothing for other files."""
     try:
-        track = next((t for t in read_tracks(path) if t.id == stream.id), None)
-        if track is None or base != Fraction(1, track.timescale):
-            return None
+        return read_tracks(path)
+    except CannotRead:
+        return ()
+
+
+def _from_index(tracks: Sequence[Track], stream: av.video.VideoStream) -> ChapterTimes | None:
+    """Times from the sample table of an MP4 or MOV; None for indexes that do not suffice."""
+    base = exact(stream.time_base)
+    track = next((track for track in tracks if track.id == stream.id), None)
+    if track is None or base != Fraction(1, track.timescale):
+        return None
+    try:
         ticks, end = presentation_ticks(track)
-        return ChapterTimes(ticks, base, end, _lost(track))
+        return ChapterTimes(ticks, base, end, _lost(track), indexed=True)
     except CannotRead:
         return None
 
