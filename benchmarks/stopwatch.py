@@ -85,12 +85,12 @@ def verdict(film: str, take: str, after: str) -> None:
         plain = getattr(owner, name)
         watched[id(plain)] = watch.watched(stage, plain)
         setattr(owner, name, watched[id(plain)])
-    for module in [each for name, each in sys.modules.items() if name.startswith("headturn")]:
-        for name, value in list(vars(module).items()):  # those that were imported by name
+    for loaded in [each for name, each in sys.modules.items() if name.startswith("headturn")]:
+        for name, value in list(vars(loaded).items()):  # those that were imported by name
             if id(value) in watched:
-                setattr(module, name, watched[id(value)])
-    found = match.in_film(Store(Path(film)), take, after, {}, lambda *_: None)
-    told = match_summary.as_json(found, None)
+                setattr(loaded, name, watched[id(value)])
+    first = next(match.in_film(Store(Path(film)), take, after, {}, lambda *_: None))
+    told = match_summary.as_json(first, None)
     stages = {"interpreter": started, "imports": imported - started, **watch.spent}
     stages["threads of libraries"] = time.process_time() - imported - sum(watch.spent.values())
     print(json.dumps({"stages": stages, "entered": watch.entered, "told": told}))

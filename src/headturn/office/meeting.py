@@ -1,6 +1,6 @@
 """The verb `joins`: where takes can meet. Loads, calls and stores."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
@@ -26,6 +26,9 @@ ONE_JOIN_S = 0.5
 """Joins that leave A and enter B within this of a better one are the same join to an editor."""
 MOST_JOINS = 9
 """Ranked joins told of two takes."""
+
+
+Search = Callable[[Rush, Rush, tuple[Span, Span], lab.Glancer, Store, Settings], tuple[Join, ...]]
 
 
 @dataclass(frozen=True)
@@ -99,13 +102,24 @@ def met(
     Raises:
         NothingToDo: one of them cannot be decoded.
     """
-    kept, chosen = desk.store, desk.chosen
-    rushes, failed = developed([a, b], kept, chosen, on_progress, windows)
+    return searched(*rushes_of(a, b, windows, desk, on_progress), spans, desk, joins_between, on_progress)
+
+
+def rushes_of(a: Take, b: Take, windows: Mapping[str, Span], desk: Desk, on_progress: Progress) -> tuple[Rush, Rush]:
+    """Both takes developed. Raises as `met`."""
+    rushes, failed = developed([a, b], desk.store, desk.chosen, on_progress, windows)
     if failed:
         raise NothingToDo(str(failed[0]))
-    here, there = rushes[a.id], rushes[b.id]
+    return rushes[a.id], rushes[b.id]
+
+
+def searched(
+    here: Rush, there: Rush, spans: tuple[Span, Span], desk: Desk, search: Search, on_progress: Progress
+) -> Meeting:
+    """Where A can hand over to B, as far as a search goes: `dailies.joins_between` or `dailies.first_joins_between`."""
+    kept = desk.store
     on_progress("Finding joins", 0, 1)
-    found = joins_between(here, there, spans, lab.glancer((here, there), kept), kept, chosen)
+    found = search(here, there, spans, lab.glancer((here, there), kept), kept, desk.chosen)
     found = judged_by(found, desk.judges.calibration)
     on_progress("Finding joins", 1, 1)
     joins = distinct(found)

@@ -8,7 +8,6 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-import jinja2
 from markupsafe import Markup
 
 from headturn import __version__
@@ -32,6 +31,8 @@ class Still:
 
 def rendered(template: str, **values: Any) -> str:  # noqa: ANN401
     """A page from a template beside this module; text is taken as it comes and escaped."""
+    import jinja2  # slow to load, and `match` looks here for pages that are not its own before it gives its verdict
+
     environment = jinja2.Environment(
         loader=jinja2.FileSystemLoader(Path(__file__).parent),
         autoescape=True,

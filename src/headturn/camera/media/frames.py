@@ -226,6 +226,8 @@ def _decoded(path: Path, runs: Sequence[tuple[int, int]], threads: int) -> Itera
                 if number > last:
                     last = number
                     yield number, frame
+                if number == high - 1:  # not only at the next one, which would be decoded for nothing
+                    break
 
 
 def _decoded_keys(path: Path, wanted: Sequence[int]) -> Iterator[tuple[int, av.VideoFrame]]:

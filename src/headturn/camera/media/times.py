@@ -2,7 +2,7 @@
 
 import math
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from fractions import Fraction
 from functools import lru_cache
 from pathlib import Path
@@ -13,7 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from headturn.camera.media.container import MediaError, exact, image_stream, opened
-from headturn.camera.mp4 import Track, presentation_ticks, read_tracks
+from headturn.camera.mp4 import Track, key_frames, presentation_ticks, read_tracks
 from headturn.camera.take import Clip
 from headturn.clock import FrameTimes
 from headturn.errors import CannotRead
@@ -30,6 +30,7 @@ class ChapterTimes:
     end: tick at which the last frame stops being shown
     lost: frames that the index names but whose bytes are missing
     indexed: whether they stand in an index; else the file had to be read through
+    keys: numbers of the frames that can be decoded without those before them; nothing where no index tells
     """
 
     ticks: NDArray[np.int64]
@@ -37,6 +38,7 @@ class ChapterTimes:
     end: int
     lost: int = 0
     indexed: bool = False
+    keys: NDArray[np.int64] = field(default_factory=lambda: np.empty(0, np.int64))
 
 
 def frame_times(clip: Clip) -> FrameTimes:
@@ -46,6 +48,16 @@ def frame_times(clip: Clip) -> FrameTimes:
         CannotRead: a file of the clip is gone or has changed.
     """
     return joined_times(clip.files)[0]
+
+
+def key_numbers(clip: Clip) -> NDArray[np.int64]:
+    """Which frames of a clip can be decoded without those before them, rising; of files whose index tells, others none.
+
+    Raises:
+        CannotRead: a file of the clip is gone or has changed.
+    """
+    firsts = joined_times(clip.files)[1]
+    return np.concatenate([chapter_times(path).keys + first for path, first in zip(clip.files, firsts, strict=True)])
 
 
 def joined_times(files: Sequence[Path]) -> tuple[FrameTimes, tuple[int, ...]]:
@@ -121,7 +133,7 @@ def _from_index(tracks: Sequence[Track], stream: av.video.VideoStream) -> Chapte
         return None
     try:
         ticks, end = presentation_ticks(track)
-        return ChapterTimes(ticks, base, end, _lost(track), indexed=True)
+        return ChapterTimes(ticks, base, end, _lost(track), True, key_frames(track))
     except CannotRead:
         return None
 
