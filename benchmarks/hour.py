@@ -8,15 +8,13 @@ import argparse
 import struct
 from collections.abc import Iterable, Sequence
 from fractions import Fraction
+from functools import partial
 from pathlib import Path
 
 import av
-import numpy as np
-from numpy.typing import NDArray
 
-from benchmarks import material
+from benchmarks import gopro, material
 from benchmarks.ledger import CACHE, cost, fresh, table
-from headturn import rotation
 from headturn.camera import media, mp4, telemetry
 from headturn.head import motion, turns
 from headturn.head.flow import Flow
@@ -24,9 +22,7 @@ from headturn.head.flow import Flow
 SECONDS = 3600
 RATE = 30
 BYTES_A_SECOND = 100_000_000 // 8
-GYRO_HZ = 200
 PERIOD_S = 12.0
-G_M_S2 = 9.80665
 
 _TURNS = """
 import sys
@@ -110,10 +106,11 @@ def take(path: Path, told: bool) -> Path:
     at = whole.index(b"stsd") - 4
     image_entry = whole[at : at + int.from_bytes(whole[at : at + 4], "big")]
     unfinished = path.with_suffix(".unfinished")
+    looking = partial(material.gaze, seconds=PERIOD_S, phase=0.0)
     with unfinished.open("wb") as file:
         head = _box("ftyp", b"mp41\0\0\0\0mp41")
         start = len(head) + 16
-        payloads = [_payload(second, told) for second in range(SECONDS)]
+        payloads = [gopro.payload(second, looking, RATE, told) for second in range(SECONDS)]
         stride = BYTES_A_SECOND + max(len(payload) for payload in payloads)
         file.write(head + struct.pack(">I4sQ", 1, b"mdat", 16 + SECONDS * stride) + b"".join(frames))
         for second, payload in enumerate(payloads):
@@ -126,65 +123,11 @@ def take(path: Path, told: bool) -> Path:
         entry = _full("stsd", struct.pack(">I", 1), _box("gpmd", bytes(6), struct.pack(">H", 1), bytes(4)))
         between = [chunk + BYTES_A_SECOND for chunk in chunks]
         data = _track(2, "meta", (0, 0), entry, [len(payload) for payload in payloads], 1, between)
-        settings = _nest("DEVC", _klv("DVNM", "c", 1, b"Camera"), _klv("EISE", "c", 1, b"N"))
+        settings = gopro.nest("DEVC", gopro.klv("DVNM", "c", 1, b"Camera"), gopro.klv("EISE", "c", 1, b"N"))
         header = _full("mvhd", struct.pack(">IIII", 0, 0, 1000, SECONDS * 1000), bytes(80))
         file.write(_box("moov", header, image, data, _box("udta", _box("GPMF", settings))))
     unfinished.replace(path)
     return path
-
-
-def _payload(second: int, told: bool) -> bytes:
-    """One second of a camera's telemetry, for the head of `material.gaze`."""
-    times_s = second + np.arange(-1, GYRO_HZ + 1) / GYRO_HZ
-    poses = material.orientation(material.gaze(times_s, PERIOD_S, 0.0))
-    random = np.random.default_rng(second)
-    rates = rotation.angular_velocity(times_s, poses)[1:-1] + random.normal(0, 0.003, (GYRO_HZ, 3))
-    force = rotation.apply(rotation.inverse(poses[1:-1]), np.array([0.0, -G_M_S2, 0.0]))
-    each_frame = poses[1 : -1 : GYRO_HZ // RATE][:RATE]
-    microseconds = 1_000_000 * second
-    streams = [
-        _stream("ACCL", _body(force) * 417, 417, second * GYRO_HZ, microseconds),
-        _stream("GYRO", _body(rates) * 939, 939, second * GYRO_HZ, microseconds),
-        _stream("ISOE", np.full((RATE, 1), 400.0), 1, second * RATE, microseconds),
-    ]
-    if told:
-        still = np.tile([1.0, 0, 0, 0], (RATE, 1))
-        conjugate = np.array([1.0, -1, -1, -1])
-        streams += [
-            _stream("CORI", each_frame * conjugate * 32767, 32767, second * RATE, microseconds),
-            _stream("IORI", still * 32767, 32767, second * RATE, microseconds),
-            _stream("GRAV", _down(each_frame) * 32767, 32767, second * RATE, microseconds),
-        ]
-    name = b"HERO11 Black" if told else b"HERO7 Black"
-    return _nest("DEVC", _klv("DVID", "L", 4, struct.pack(">I", 1)), _klv("DVNM", "c", 1, name), *streams)
-
-
-def _body(vectors: NDArray[np.float64]) -> NDArray[np.float64]:
-    """Vectors in camera axes as a GoPro's channels Z, X, Y have them (X left, Y back, Z up)."""
-    return np.column_stack([-vectors[:, 1], -vectors[:, 0], -vectors[:, 2]])
-
-
-def _down(poses: NDArray[np.float64]) -> NDArray[np.float64]:
-    return rotation.apply(rotation.inverse(poses), np.array([0.0, 1.0, 0.0]))
-
-
-def _stream(key: str, values: NDArray[np.float64], scale: int, count: int, microseconds: int) -> bytes:
-    stored = np.rint(np.clip(values, -32767, 32767)).astype(">i2")
-    return _nest(
-        "STRM",
-        _klv("STMP", "J", 8, struct.pack(">Q", microseconds)),
-        _klv("TSMP", "L", 4, struct.pack(">I", count + len(stored))),
-        _klv("SCAL", "s", 2, struct.pack(">h", scale)),
-        _klv(key, "s", 2 * stored.shape[1], stored.tobytes()),
-    )
-
-
-def _klv(key: str, kind: str, size: int, data: bytes) -> bytes:
-    return struct.pack(">4scBH", key.encode(), kind.encode(), size, len(data) // size) + data + bytes(-len(data) % 4)
-
-
-def _nest(key: str, *values: bytes) -> bytes:
-    return _klv(key, "\0", 1, b"".join(values))
 
 
 def _box(kind: str, *contents: bytes) -> bytes:

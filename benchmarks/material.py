@@ -5,9 +5,10 @@ bit rates of cameras, so that decoders and encoders work as hard as on footage.
 """
 
 import os
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from fractions import Fraction
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -58,6 +59,10 @@ UHD30 = Format(
     (("preset", "ultrafast"), ("x265-params", "keyint=15:log-level=none:pools=1:frame-threads=1")),
 )
 SMALL30 = Format("320x180", 320, 180, Fraction(30), "libx264", 600_000, (("preset", "veryfast"), ("g", "30")))
+
+
+Gaze = Callable[[NDArray[np.float64]], NDArray[np.float64]]
+"""Where a head looks: times (n,) in seconds to yaw, pitch and roll (n, 3) in radians."""
 
 
 def gaze(times_s: NDArray[np.float64], seconds: float, phase: float) -> NDArray[np.float64]:
@@ -137,6 +142,11 @@ def _between(coarse: NDArray[np.float32], width: int, height: int) -> NDArray[np
 
 def take(path: Path, format: Format, seconds: float, phase: float = 0.0, period_s: float | None = None) -> Path:
     """A recording with sound, written once; `period_s` is the time in which the head looks aside and back."""
+    return filmed(path, format, seconds, partial(gaze, seconds=period_s or seconds, phase=phase))
+
+
+def filmed(path: Path, format: Format, seconds: float, looking: Gaze) -> Path:
+    """A recording of any head, with sound, written once."""
     if path.exists():
         return path
     path.parent.mkdir(parents=True, exist_ok=True)
@@ -149,7 +159,7 @@ def take(path: Path, format: Format, seconds: float, phase: float = 0.0, period_
         if format.codec == "libx265":
             image.codec_context.codec_tag = "hvc1"
         voice = container.add_stream("aac", rate=SOUND_HZ, layout="stereo")
-        for number, picture in enumerate(_pictures(format, seconds, phase, period_s or seconds)):
+        for number, picture in enumerate(_pictures(format, seconds, looking)):
             frame = av.VideoFrame.from_ndarray(picture, "yuv420p")
             frame.pts = number
             container.mux(image.encode(frame))
@@ -159,10 +169,10 @@ def take(path: Path, format: Format, seconds: float, phase: float = 0.0, period_
     return path
 
 
-def _pictures(format: Format, seconds: float, phase: float, period_s: float) -> Iterator[NDArray[np.uint8]]:
+def _pictures(format: Format, seconds: float, looking: Gaze) -> Iterator[NDArray[np.uint8]]:
     camera = _Camera(format, place())
     times_s = np.arange(round(seconds * format.rate)) / float(format.rate)
-    for pose in orientation(gaze(times_s, period_s, phase)):
+    for pose in orientation(looking(times_s)):
         yield camera.picture(pose)
 
 
@@ -203,13 +213,13 @@ def repeated(path: Path, source: Path, times: int) -> Path:
     return path
 
 
-def gyro_log(recording: Path, seconds: float, phase: float, period_s: float) -> Path:
+def gyro_log(recording: Path, seconds: float, looking: Gaze) -> Path:
     """The `.gcsv` beside a recording: what its gyro and accelerometer would have said; written once."""
     path = recording.with_suffix(".gcsv")
     if path.exists():
         return path
     times_s = np.arange(round(seconds * GYRO_HZ)) / GYRO_HZ
-    poses = orientation(gaze(times_s, period_s, phase))
+    poses = orientation(looking(times_s))
     random = np.random.default_rng(5)
     rates = rotation.angular_velocity(times_s, poses) + random.normal(0, GYRO_NOISE_RAD_S, (len(times_s), 3))
     force = rotation.apply(rotation.inverse(poses), np.array([0.0, -gcsv.G_M_S2, 0.0]))
@@ -219,10 +229,10 @@ def gyro_log(recording: Path, seconds: float, phase: float, period_s: float) -> 
     return path
 
 
-def linked(source: Path, folder: Path) -> Path:
-    """The same recording in another folder, without its gyro log."""
+def linked(source: Path, folder: Path, name: str = "") -> Path:
+    """The same recording in another folder, without its gyro log, by another name where one is given."""
     folder.mkdir(parents=True, exist_ok=True)
-    path = folder / source.name
+    path = folder / (name or source.name)
     if not path.exists():
         os.link(source, path)
     return path
@@ -234,6 +244,6 @@ def two_takes(cache: Path, format: Format, seconds: float) -> tuple[Path, Path]:
     told, bare = cache / f"{short}-{seconds:g}s-gyro", cache / f"{short}-{seconds:g}s"
     for setup, phase in (("A", 0.0), ("B", 0.9)):
         recording = take(told / f"1{setup}-1.mp4", format, seconds, phase)
-        gyro_log(recording, seconds, phase, seconds)
+        gyro_log(recording, seconds, partial(gaze, seconds=seconds, phase=phase))
         linked(recording, bare)
     return told, bare

@@ -7,6 +7,7 @@ without, where every frame is looked at.
 import argparse
 import shutil
 from collections.abc import Sequence
+from functools import partial
 from pathlib import Path
 
 from benchmarks import material
@@ -57,8 +58,8 @@ def takes(cache: Path, minutes: int, told: bool) -> Path:
     first = material.repeated(folder / "1A-1.mp4", minute, minutes)
     other = material.linked(second, folder)
     if told:
-        material.gyro_log(first, 60.0 * minutes, 0.0, PERIOD_S)
-        material.gyro_log(other, SECOND_TAKE_S, 0.9, PERIOD_S)
+        for recording, seconds, phase in ((first, 60.0 * minutes, 0.0), (other, SECOND_TAKE_S, 0.9)):
+            material.gyro_log(recording, seconds, partial(material.gaze, seconds=PERIOD_S, phase=phase))
     return folder
 
 

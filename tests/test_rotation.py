@@ -5,6 +5,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from hypothesis.extra import numpy as hnp
+from scipy.spatial.transform import Rotation, Slerp
 
 from headturn import rotation
 
@@ -37,6 +38,37 @@ def test_composition_reads_like_its_names(c_from_b, b_from_a, in_a):
     in_c = rotation.apply(c_from_b, rotation.apply(b_from_a, in_a))
     np.testing.assert_allclose(rotation.apply(c_from_a, in_a), in_c, atol=1e-12)
     np.testing.assert_allclose(rotation.apply(rotation.inverse(c_from_a), in_c), in_a, atol=1e-12)
+
+
+def scipys(quaternions):
+    return Rotation.from_quat(quaternions, scalar_first=True)
+
+
+@given(hnp.arrays(np.float64, (5, 3), elements=st.floats(-6, 6)), vectors)
+def test_the_algebra_is_scipys(turns, vector):
+    q, theirs = rotation.from_vector(turns), Rotation.from_rotvec(turns)
+    np.testing.assert_allclose(q, theirs.as_quat(scalar_first=True), atol=1e-12)
+    np.testing.assert_allclose(rotation.to_matrix(q), theirs.as_matrix(), atol=1e-12)
+    np.testing.assert_allclose(rotation.angle(q), theirs.magnitude(), atol=1e-9)
+    np.testing.assert_allclose(rotation.apply(q, vector), theirs.apply(vector), atol=1e-12)
+    assert (scipys(rotation.from_matrix(theirs.as_matrix())) * theirs.inv()).magnitude().max() < 1e-7
+    assert (scipys(rotation.from_vector(rotation.to_vector(q))) * theirs.inv()).magnitude().max() < 1e-7
+    whole = rotation.compose(q, rotation.inverse(q[::-1]), q[2])
+    np.testing.assert_allclose(whole, (theirs * theirs[::-1].inv() * theirs[2]).as_quat(scalar_first=True), atol=1e-12)
+
+
+@given(vectors, vectors, vectors)
+def test_interpolation_is_scipys(first, second, third):
+    path, times = rotation.from_vector(np.stack([first, second, third])), np.array([0.0, 0.3, 1.0])
+    at = np.linspace(0, 1, 21)
+    apart = scipys(rotation.interpolate(times, path, at)) * Slerp(times, scipys(path))(at).inv()
+    assert apart.magnitude().max() < 1e-6
+
+
+def test_an_inexact_matrix_gives_the_nearest_rotation():
+    turn = Rotation.from_rotvec([0.3, -0.4, 0.2])
+    stretched = turn.as_matrix() @ np.diag([1.01, 0.98, 1.03])
+    np.testing.assert_allclose(rotation.to_matrix(rotation.from_matrix(stretched)), turn.as_matrix(), atol=1e-9)
 
 
 @given(quaternions, quaternions)

@@ -58,6 +58,13 @@ def test_right_takes_match_and_wrong_ones_are_never_seamless(film):
     assert elsewhere["verdict"] != "seamless"
 
 
+def test_a_first_look_is_told_at_once_and_the_last_answer_stands(film):
+    said = headturn("match", "1B-3", "--after", "1A-1", "--film", film, "--no-loops")
+    first, last = said.out.index("no match so far"), said.out.rindex("1A-1 → 1B-3")
+    assert "So far only turns were looked at" in said.out[first:last]
+    assert "so far" not in said.out[last:]
+
+
 def test_what_was_not_searched_is_said(film):
     found = told("match", "1B-1", "--film", film, "--no-loops", "--window", "2")
     assert found["not_searched"] == [
@@ -114,8 +121,11 @@ def test_watch_takes_in_matches_and_assembles_once(tmp_path, shot):
     film = tmp_path / "film"
     headturn("new", film, "--fps", "30")
     said = headturn("watch", shot, "--once", "--film", film, "--json")
-    events = [json.loads(line) for line in said.out.splitlines()]
+    every = [json.loads(line) for line in said.out.splitlines()]
+    events = [each for each in every if each.get("final", True)]
     assert [each["event"] for each in events] == ["arrived", "trouble", *["matched"] * 4, "assembled"]
+    so_far = [each for each in every if each not in events]
+    assert so_far and all(each["verdict"] != "seamless" and "So far" in each["not_searched"][-1] for each in so_far)
     assert "1A-1" in events[1]["said"], "the first shot has none before it"
     verdicts = {each["take"]: each["verdict"] for each in events if each["event"] == "matched"}
     assert verdicts["1B-1"] != "no match" and verdicts["1B-2"] != "seamless" != verdicts["1B-3"]

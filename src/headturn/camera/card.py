@@ -162,6 +162,12 @@ def _beside(file: Path) -> list[Path]:
         return []
 
 
+def companions(files: Sequence[Path]) -> tuple[Path, ...]:
+    """What lies beside the chapters of a recording and belongs to it: LRV, THM and sidecar files, proxies."""
+    _, proxies, _ = _sorted_out(sorted({*files, *_beside(files[0])}))
+    return tuple(sorted(proxy for path in files for proxy in proxies.get(path, ())))
+
+
 def reopened(files: Sequence[Path]) -> Clip:
     """The recording that these chapters make, in this order, as they were found once.
 

@@ -16,7 +16,6 @@ from urllib.parse import unquote
 
 import cv2
 import numpy as np
-import segno
 import zxingcpp
 from numpy.typing import NDArray
 
@@ -103,6 +102,8 @@ def _modules(said: Said) -> NDArray[np.bool_]:
     text = str(said).encode("utf-8", "replace")
     if len(text) > MOST_BYTES:
         raise BadOption(f"a code of {len(text)} bytes is too fine to be filmed; shorten the film's title or the name.")
+    import segno  # slow to load, and only wanted where a code is drawn
+
     # Given as text where it is plain, so that capitals get their own, smaller alphabet.
     code = segno.make_qr(text.decode() if text.isascii() else text, error="m", boost_error=True)
     return np.array([list(row) for row in code.matrix_iter(border=BORDER)], dtype=np.bool_)

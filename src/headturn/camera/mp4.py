@@ -170,21 +170,37 @@ def presentation_ticks(track: Track) -> tuple[Ticks, int]:
     Raises:
         CannotRead: several media edits, or a broken table (a caller demuxes instead).
     """
+    samples, order = track.samples, _presented(track)
+    if not len(order):
+        return np.empty(0, np.int64), 0
+    ticks = samples.decode_ticks[order] + samples.shifts[order]
+    last = int(ticks[-1] + max(1, samples.durations[order[-1]]))
+    delay, media = _edit(track)
+    start = delay - int(ticks[0]) if media is not None else 0
+    return ticks + start, last + start
+
+
+def key_frames(track: Track) -> Ticks:
+    """Which of the frames, counted as `presentation_ticks` has them, can be decoded without those before them.
+
+    Raises:
+        CannotRead: as there.
+    """
+    return np.flatnonzero(track.samples.keys[_presented(track)])
+
+
+def _presented(track: Track) -> Ticks:
+    """The samples that are shown, in that order."""
     samples = track.samples
     shown = samples.decode_ticks + samples.shifts
     keep = samples.stored.copy()
-    delay, media = _edit(track)
+    _, media = _edit(track)
     if media is not None:
         keep &= shown >= media.start
         if media.duration:
             keep &= shown < media.start + _rescaled(media.duration, track)
     order = np.flatnonzero(keep)[np.argsort(shown[keep], kind="stable")]
-    if not len(order):
-        return np.empty(0, np.int64), 0
-    ticks, first = np.unique(shown[order], return_index=True)
-    last = int(ticks[-1] + max(1, samples.durations[order[first[-1]]]))
-    start = delay - int(ticks[0]) if media is not None else 0
-    return ticks + start, last + start
+    return np.asarray(order[np.unique(shown[order], return_index=True)[1]], np.int64)
 
 
 def edit_shift(track: Track) -> int:

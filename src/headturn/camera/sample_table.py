@@ -26,6 +26,7 @@ class Samples:
     offsets, sizes: bytes in the file
     decode_ticks, durations, shifts: in the media timescale; a sample is shown at decode_ticks + shifts
     stored: (n,) bool, whether its bytes lie within the file
+    keys: (n,) bool, whether it can be decoded without those before it
     """
 
     offsets: Ticks
@@ -34,6 +35,7 @@ class Samples:
     durations: Ticks
     shifts: Ticks
     stored: NDArray[np.bool_]
+    keys: NDArray[np.bool_]
 
     def __len__(self) -> int:
         return len(self.offsets)
@@ -57,7 +59,7 @@ def expand(tables: Mapping[str, bytes], file_bytes: int) -> Samples:
         shifts = np.zeros(n, np.int64)
     decode = np.cumsum(durations) - durations
     stored = (offsets >= 0) & (sizes >= 0) & (offsets <= file_bytes - sizes)
-    return Samples(offsets, sizes, decode, durations, shifts, stored)
+    return Samples(offsets, sizes, decode, durations, shifts, stored, _keys(tables.get("stss", b""), n))
 
 
 def _array(table: bytes, at: int, count: int, form: str) -> Ticks:
@@ -91,6 +93,16 @@ def _offsets(tables: Mapping[str, bytes], sizes: Ticks) -> Ticks:
     before = np.cumsum(sizes) - sizes
     within = before[: len(chunk)] - before[np.minimum(first, len(sizes) - 1)][chunk]
     return np.asarray(chunks[chunk] + within, dtype=np.int64)
+
+
+def _keys(stss: bytes, samples: int) -> NDArray[np.bool_]:
+    """Which of the samples are key frames; all where the table is missing."""
+    if not stss:
+        return np.ones(samples, np.bool_)
+    numbers = _array(stss, 8, struct.unpack_from(">I", stss, 4)[0], ">u4") - 1
+    keys = np.zeros(samples, np.bool_)
+    keys[numbers[(numbers >= 0) & (numbers < samples)]] = True
+    return keys
 
 
 def _run_lengths(table: bytes, samples: int, form: str) -> Ticks:

@@ -1,6 +1,7 @@
 """What all verbs share: the program itself, common options, progress, and how a result is told."""
 
 import json
+import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -42,25 +43,44 @@ def _headturn(version: Annotated[bool, typer.Option("--version", help="Print the
         raise typer.Exit
 
 
+class Bars:
+    """A progress bar for each stage, on the error stream; called as `office.dailies.Progress` is."""
+
+    def __init__(self, shown: Any) -> None:  # noqa: ANN401  # rich's Progress, or None where nobody looks
+        self._shown = shown
+        self._stages: dict[str, Any] = {}
+
+    def __call__(self, stage: str, done: int, total: int) -> None:
+        if self._shown is None:
+            return
+        if stage not in self._stages:
+            self._stages[stage] = self._shown.add_task(stage, total=total)
+        self._shown.update(self._stages[stage], completed=done, total=total or None)
+
+    def aside(self, say: Callable[[], None]) -> None:
+        """Say something on the output while the bars are away."""
+        if self._shown is not None:
+            self._shown.stop()
+        say()
+        if self._shown is not None:
+            self._shown.start()
+
+
 @contextmanager
-def progress(quiet: bool) -> Iterator[Any]:
+def progress(quiet: bool) -> Iterator[Bars]:
     """A progress bar for each stage on the error stream, gone when the work is done."""
+    if quiet or not sys.stderr.isatty():
+        yield Bars(None)
+        return
     from rich.console import Console
     from rich.progress import BarColumn, Progress, TextColumn, TimeRemainingColumn
 
-    console = Console(stderr=True)
     columns = (TextColumn("{task.description}"), BarColumn(), TextColumn("{task.percentage:>3.0f} %"))
+    console = Console(stderr=True)
     with Progress(
-        *columns, TimeRemainingColumn(), console=console, transient=True, disable=quiet or not console.is_terminal
+        *columns, TimeRemainingColumn(), console=console, transient=True, disable=not console.is_terminal
     ) as bars:
-        stages: dict[str, Any] = {}
-
-        def onprogress(stage: str, done: int, total: int) -> None:
-            if stage not in stages:
-                stages[stage] = bars.add_task(stage, total=total)
-            bars.update(stages[stage], completed=done, total=total or None)
-
-        yield onprogress
+        yield Bars(bars)
 
 
 def told(as_json: bool, plain: Callable[[], Any], show: Callable[[], None]) -> None:

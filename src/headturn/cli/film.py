@@ -166,13 +166,13 @@ def seam(  # noqa: PLR0913  # every parameter is an option of the command
     as_json: AsJson = False,
 ) -> None:
     """Render one join of two takes, seam and sound and all."""
-    from headturn.office import joins_summary, meeting  # slow to import
+    from headturn.office import seam_summary, seaming  # slow to import
     from headturn.office import settings as tables
 
     changes = tables.pairs(settings or [])
     with progress(quiet=as_json) as on_progress:
-        made = meeting.seam(a, b, join, out, None if whole else around, changes, on_progress)
-    told(as_json, lambda: joins_summary.seam_json(made), lambda: joins_summary.show_seam(made))
+        made = seaming.seam(a, b, join, out, None if whole else around, changes, on_progress)
+    told(as_json, lambda: seam_summary.seam_json(made), lambda: seam_summary.show_seam(made))
 
 
 @app.command(

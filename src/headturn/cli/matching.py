@@ -1,6 +1,8 @@
 """The verbs of the set: match, next."""
 
+import json
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -30,7 +32,8 @@ def match(  # noqa: PLR0913  # every parameter is an option of the command
 ) -> None:
     """Does the take join the shot before it? The verdict, where, why, and what to do differently when it does not.
 
-    The verdict comes first; the loops follow.
+    The verdict comes first; the loops follow. Where the first look at the turns finds no seamless join, it is told, and
+    the rest of both takes is looked at.
     """
     from headturn.office import match as office
     from headturn.office import match_summary as summary
@@ -45,11 +48,15 @@ def match(  # noqa: PLR0913  # every parameter is an option of the command
     changes |= {"match.window_s": window} if window is not None else {}
     with progress(quiet=as_json) as on_progress:
         if after and Path(take).is_file() and Path(after).is_file():
-            found = office.of_files(Path(take), Path(after), changes, on_progress)
+            answers = office.of_files(Path(take), Path(after), changes, on_progress)
         else:
-            found = office.in_film(film_at(film), take, after or None, changes, on_progress)
+            answers = office.in_film(film_at(film), take, after or None, changes, on_progress)
+        for found in answers:
+            if not as_json:
+                on_progress.aside(partial(summary.show, found))
     shown = out if loops and found.joins else None
-    told(as_json, lambda: summary.as_json(found, shown), lambda: summary.show(found))
+    if as_json:
+        typer.echo(json.dumps(summary.as_json(found, shown), indent=2, ensure_ascii=False))
     if shown:
         from headturn.office import joins_page  # only now: loading it takes longer than the verdict may
 

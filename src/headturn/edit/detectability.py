@@ -13,7 +13,6 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 import numpy as np
-from scipy.optimize import minimize
 
 from headturn.edit.cut import Hiding, Verdict
 from headturn.rotation import Floats
@@ -111,6 +110,8 @@ def calibrated(answers: Sequence[Answers]) -> Calibration:
         right = np.clip(right, 1e-9, 1 - 1e-9)
         said = caught @ np.log(right) + (shown - caught) @ np.log(1 - right)
         return float(-said + 0.5 * (values[0] / TRUST_SHIFT) ** 2 + 0.5 * ((values[1] - 1) / TRUST_SCALE) ** 2)
+
+    from scipy.optimize import minimize  # slow to load, and only wanted once people have answered
 
     best = minimize(unlikely, np.array([0.0, 1.0]), bounds=[(-8, 8), (0.05, 4)]).x
     return Calibration(float(best[0]), float(best[1]), int(shown.sum()))

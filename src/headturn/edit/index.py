@@ -9,7 +9,6 @@ from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.spatial import cKDTree
 
 from headturn.edit import joins, meet, place
 from headturn.edit.join import JoinOptions
@@ -196,6 +195,8 @@ def near(entries: Entries) -> tuple[Numbers, Numbers]:
     count = len(entries)
     rows, owner = _rows(entries, range(len(MOMENTS_S)))
     sought, _ = _rows(entries, range(PEAK, PEAK + 1))
+    from scipy.spatial import cKDTree  # slow to load, and only wanted where turns are many
+
     _, found = cKDTree(rows).query(sought, k=min(NEAREST, len(rows)), eps=APPROXIMATELY, workers=-1)
     found = np.asarray(found).reshape(len(sought), -1)
     ones = np.repeat(np.tile(np.arange(count), len(sought) // count), found.shape[1])

@@ -4,6 +4,9 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from fractions import Fraction
 
+import numpy as np
+from numpy.typing import NDArray
+
 from headturn.edit import detectability
 from headturn.edit.ambience import Hear
 from headturn.edit.covers import Covers
@@ -21,10 +24,12 @@ class Aids:
     """What else may be asked of takes, where somebody knows: stretches without a world, and what a moment sounds like.
 
     Without covers only turns and rests are joined; without hearing sound does not count.
+    keys: of a take, the frames that are looked at for little, rising: no others are decoded for them
     """
 
     covers: Covers | None = None
     hear: Hear | None = None
+    keys: Callable[[str], NDArray[np.int64]] | None = None
 
 
 NO_AIDS = Aids()

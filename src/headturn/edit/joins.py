@@ -138,12 +138,21 @@ def _look_closer(a: Rush, b: Rush, meeting: Meeting, glances: Glances, options: 
     """Align two turns once, bridge by motion, compare the few best frame pairs."""
     anchor = _align_turns(a, b, meeting.turn_a, meeting.turn_b, glances)
     if anchor is None:
-        return [_elsewhere(a, b, meeting, glances)]
+        return [elsewhere(a, b, meeting, glances)]
     bridge, alignment = anchor
+    pairs = nearest_pairs(meeting, bridge, options)
+    return compared(pairs, bridge, alignment, gathered(pairs, glances))
+
+
+def nearest_pairs(meeting: Meeting, bridge: Bridge, options: JoinOptions) -> list[Pair]:
+    """The few pairs of frames of two turns that look the same way and move alike, best first by motion."""
     best = _nearest(bridge, meeting.frames_a, meeting.frames_b, meeting.rate_cost, options.looks, options)
-    pairs = [Pair(a, b, frame_a, frame_b, meeting) for frame_a, frame_b in best]
-    in_one_go = gathered(pairs, glances)
-    found = [judged(pair, bridge.a_from_b(pair.out_frame, pair.in_frame), alignment, in_one_go) for pair in pairs]
+    return [Pair(bridge.a, bridge.b, frame_a, frame_b, meeting) for frame_a, frame_b in best]
+
+
+def compared(pairs: Sequence[Pair], bridge: Bridge, alignment: Alignment, glances: Glances) -> list[Join]:
+    """The joins of some pairs of frames at one place; without those that cannot be decoded."""
+    found = [judged(pair, bridge.a_from_b(pair.out_frame, pair.in_frame), alignment, glances) for pair in pairs]
     return [join for join in found if join is not None]
 
 
@@ -183,7 +192,7 @@ def _align_turns(a: Rush, b: Rush, turn_a: Turn, turn_b: Turn, glances: Glances)
     return meet.bridged(a, b, *best[:2], best[2].a_from_b), best[2]
 
 
-def _elsewhere(a: Rush, b: Rush, meeting: Meeting, glances: Glances) -> Join:
+def elsewhere(a: Rush, b: Rush, meeting: Meeting, glances: Glances) -> Join:
     """A join in two like turns at places that do not match: the motion goes on, the place changes.
 
     Only a fast turn that blurs both images hides that, and never well; else it is no join.

@@ -10,7 +10,6 @@ from dataclasses import dataclass, replace
 import numpy as np
 import vqf
 from numpy.typing import NDArray
-from scipy.ndimage import gaussian_filter1d
 
 from headturn import rotation
 from headturn.camera.sensors import Stream, Telemetry
@@ -224,6 +223,8 @@ def _kept_level(times_s: Floats, first_from_image: Floats, accelerometer: Stream
 
     The accelerometer sits in the body and not in the stabilised image; over seconds a stabiliser follows the body.
     """
+    from scipy.ndimage import gaussian_filter1d  # slow to load, and only wanted where rotation is seen in the image
+
     down = rotation.apply(first_from_image, -_at(accelerometer, times_s))
     frames = LEVEL_S / max(float(np.median(np.diff(times_s))), 1e-3)
     return _turned_down(first_from_image, gaussian_filter1d(down, frames, axis=0, mode="nearest"))

@@ -8,7 +8,6 @@ another axis, ends it; a hesitation does not, a rest does.
 from dataclasses import dataclass
 
 import numpy as np
-from scipy.ndimage import maximum_filter1d
 
 from headturn.clock import Span
 from headturn.head.motion import Motion
@@ -75,7 +74,8 @@ def find(motion: Motion, options: TurnOptions | None = None) -> tuple[Turn, ...]
     options = options or TurnOptions()
     times, speed = motion.times_s, np.linalg.norm(motion.rates_rad_s, axis=1)
     # A peak at either end of the clip is one. (scipy.signal's find_peaks would cost every command a second to import.)
-    highest = speed == maximum_filter1d(speed, 3, mode="constant")
+    around = np.pad(speed, 1)
+    highest = (speed >= around[:-2]) & (speed >= around[2:])
     peaks = np.flatnonzero(highest & (speed >= np.radians(options.least_speed_deg_s)))
     taken = np.zeros(len(times), dtype=bool)
     found = []

@@ -1,12 +1,15 @@
 """Arrivals: what lies in a folder becomes footage of the catalogue, slated as far as names and filmed codes tell."""
 
 import difflib
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from fractions import Fraction
 from pathlib import Path
+from typing import Any
+
+from pydantic import TypeAdapter
 
 from headturn.camera import card, code, recorder, slate
 from headturn.camera.code import Said
@@ -23,6 +26,7 @@ from headturn.office.store import Store
 
 _BESIDE = frozenset({".mp4", ".mov"})
 """A WAV beside a recording of the same name is that camera's own sound."""
+_CLIP: TypeAdapter[Clip] = TypeAdapter(Clip)
 SHORTEST_ID = 6
 """Characters of a recording's hash that are enough to name it."""
 
@@ -60,6 +64,8 @@ def take_in(
     new = catalogue.came_in(footage, root)
     slates = {each.id: said for each in found.clips if (said := _by_name(each.name))}
     slates |= {sound.id: said for sound in sounds if (said := _by_name(sound.path.name) or _typed(sound))}
+    for clip in found.clips:
+        _remember(clip, store)
     clips = {clip.id: clip for clip in through_lens(found.clips, chosen, store)}
     title = chosen.film.title or store.folder.resolve().name
     slated, notes = _slate(catalogue, clips, footage, slates, title, on_progress)
@@ -93,11 +99,31 @@ def take_of(catalogue: Catalogue, entry: Entry, chosen: Settings, store: Store) 
         CannotRead: its files are nowhere, or are not what they were.
     """
     files = catalogue.files(entry.footage)
-    (clip,) = through_lens([card.reopened(files)], as_worn(entry, chosen, store), store)
-    if clip.id != entry.footage.id:
+    found = _as_found(files, store, lambda: card.reopened(files))
+    (clip,) = through_lens([found], as_worn(entry, chosen, store), store)
+    if not clip.id == entry.footage.id == card.identity(files):
         raise CannotRead(files[0], "is not what came in: its contents have changed", "copy it from the card again")
     take = Take(clip, clip.span, str(entry.slate.shot) if entry.slate else "", entry.slate, entry.performer)
     return replace(take, mark=entry.mark, marked=entry.marked)
+
+
+def _remember(clip: Clip, store: Store) -> None:
+    """Keep how a recording was found, so that the verdict on it need not wait for a second look."""
+    _as_found(clip.files, store, lambda: clip)
+
+
+def _as_found(files: Sequence[Path], store: Store, find: Callable[[], Clip]) -> Clip:
+    """A recording as it was found when these files were looked at first; `find` looks, and again once they change."""
+
+    def plain() -> Any:  # noqa: ANN401
+        return _CLIP.dump_python(replace(find(), files=(), proxies=()), mode="json")  # names of files need not be text
+
+    try:
+        stamps = [(path.resolve(), path.stat().st_size, path.stat().st_mtime_ns) for path in files]
+    except OSError:
+        return find()
+    clip = _CLIP.validate_python(store.kept_json("clips", stamps, plain))
+    return replace(clip, files=tuple(files), proxies=card.companions(files))
 
 
 def as_worn(entry: Entry, chosen: Settings, store: Store) -> Settings:

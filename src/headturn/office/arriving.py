@@ -126,7 +126,7 @@ def _held_against(store: Store, arrived: Arrived, on_progress: Progress, told: s
         if id in remembered(store)["matched"]:
             continue
         try:
-            yield match.in_film(store, id, None, {}, on_progress)
+            yield from match.in_film(store, id, None, {}, on_progress)
         except (HeadturnError, DecidedMeanwhile) as error:
             yield from _once(f"{name}: {error}" if isinstance(error, NothingToDo) else str(error), told)
         _remember(store, "matched", [id])

@@ -11,8 +11,7 @@ from rich.markup import escape
 from headturn.clock import clock_name
 from headturn.office.assembly import Assembled
 from headturn.office.log import Decision
-from headturn.office.page import VERDICT_SIGN, percent
-from headturn.office.summary import STYLE
+from headturn.office.words import STYLE, VERDICT_SIGN, percent
 
 
 def show(found: Assembled, film: Path | None) -> None:

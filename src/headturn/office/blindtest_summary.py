@@ -9,7 +9,7 @@ from rich.table import Table
 
 from headturn.office.answers import Tally, calibration, meaning, total
 from headturn.office.blindtest import Judged, MadeTest
-from headturn.office.page import percent
+from headturn.office.words import percent
 
 
 def show_made(made: MadeTest) -> None:

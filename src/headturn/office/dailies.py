@@ -11,7 +11,7 @@ from typing import TypeVar
 from headturn.camera.lens import read_gyroflow_profile
 from headturn.camera.take import Clip, Take
 from headturn.clock import Span
-from headturn.edit import joins
+from headturn.edit import first_look, joins
 from headturn.edit.joins import Join
 from headturn.errors import HeadturnError
 from headturn.head.rush import Rush
@@ -81,6 +81,14 @@ def joins_between(
     """All joins from take A to take B that leave and enter them within the spans, best first; kept in the store."""
     search = partial(joins.find, a, b, *spans, glancer, chosen.joins, glancer.aids)
     return Vault(store, chosen.joins).joins(a, b, (a.turns, b.turns, spans), search)
+
+
+def first_joins_between(
+    a: Rush, b: Rush, spans: tuple[Span, Span], glancer: lab.Glancer, store: Store, chosen: Settings
+) -> tuple[Join, ...]:
+    """The few joins in turns that a first look finds, best first; kept in the store."""
+    search = partial(first_look.find, a, b, *spans, glancer, chosen.joins, glancer.aids)
+    return Vault(store, chosen.joins).joins(a, b, ("first look", a.turns, b.turns, spans), search)
 
 
 def prevailing_rate(takes: Sequence[Take]) -> Fraction:

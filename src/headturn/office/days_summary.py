@@ -14,7 +14,7 @@ from rich.table import Table
 from headturn.office.daybook import Daybook
 from headturn.office.days import Day, Part, Tally
 from headturn.office.pace import Interval
-from headturn.office.page import percent
+from headturn.office.words import percent
 
 SCHEMA = "headturn.days.1"
 NOTHING = "–"

@@ -24,9 +24,9 @@ from headturn.office.dailies import WORKERS, Progress
 from headturn.office.joins_summary import unlike
 from headturn.office.loops import Loop
 from headturn.office.meeting import Desk, JoinMap, Meeting
-from headturn.office.page import HIDDEN_BY, percent
 from headturn.office.splice import Frames, JoinPage, SpliceView, view
 from headturn.office.store import Store
+from headturn.office.words import HIDDEN_BY, VERDICT_SIGN, percent
 from headturn.picture import treatment
 
 LOOP_S = 1.0
@@ -109,7 +109,7 @@ def _page(
         "joins.html.j2",
         title=title,
         created=datetime.now(UTC),
-        counts={word: sum(join.verdict == word for join in joins) for word in page.VERDICT_SIGN},
+        counts={word: sum(join.verdict == word for join in joins) for word in VERDICT_SIGN},
         splices=splices,
         more=len(joins) - len(splices),
         takes=[_take_line(rush, name) for rush, name in zip(takes, _names(takes).values(), strict=True)],

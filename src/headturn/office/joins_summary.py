@@ -1,4 +1,4 @@
-"""What `joins` and `seam` say: tables for people, the same as plain values for scripts."""
+"""What `joins` says: tables for people, the same as plain values for scripts."""
 
 from collections.abc import Mapping, Sequence
 from fractions import Fraction
@@ -19,10 +19,8 @@ from headturn.edit.reasons import reasons
 from headturn.head.rush import Rush
 from headturn.head.turns import Turn, describe
 from headturn.office.answers import Judges
-from headturn.office.meeting import JoinMap, Meeting, Seamed
-from headturn.office.page import HIDDEN_BY, VERDICT_SIGN, percent
-from headturn.office.summary import STYLE
-from headturn.office.telling import blended
+from headturn.office.meeting import JoinMap, Meeting
+from headturn.office.words import HIDDEN_BY, STYLE, VERDICT_SIGN, percent
 
 SCHEMA = "headturn.joins.1"
 MATRIX_TAKES = 12
@@ -65,7 +63,8 @@ def _caught(judges: Judges) -> str:
     )
 
 
-def _judged_by(judges: Judges) -> dict[str, int]:
+def judged_by(judges: Judges) -> dict[str, int]:
+    """Whose eyes count: how many answers of how many viewers."""
     return {"answers": judges.calibration.answers, "viewers": judges.viewers}
 
 
@@ -158,20 +157,6 @@ def _followers(found: JoinMap, names: Sequence[str]) -> Table:
     return table
 
 
-def show_seam(made: Seamed) -> None:
-    """Print what was rendered, and how well its splice is hidden."""
-    say = partial(Console(highlight=False, emoji=False).print, soft_wrap=True)
-    splice, join = made.film.splices[0], made.join
-    say(f"[bold]{escape(made.film.title)}[/]: {signed(join)}, {percent(join.detectability)} chance of being caught")
-    if made.meeting.desk.judges.calibration.answers:
-        say(f"Judged by {made.meeting.desk.judges}.")
-    out, into = places(join, made.meeting)
-    say(f"Out at {out}, in at {into}; hidden by {HIDDEN_BY[splice.seam.hiding]}, {blended(splice.seam)}.")
-    for reason in reasons(join):
-        say(f"– {escape(reason)}")
-    say(f"\nSeam:   {escape(str(made.out))} ({clock_name(made.film.duration)})")
-
-
 def _closing(say: Any, notes: Sequence[str], page: Path | None) -> None:  # noqa: ANN401
     for note in notes:
         say(f"Note: {escape(note)}")
@@ -190,7 +175,7 @@ def meeting_json(met: Meeting, page: Path | None) -> dict[str, Any]:
         "joins": [join_json(join, met.a, met.b) | {"rank": n} for n, join in enumerate(met.joins, start=1)],
         "no_join": list(met.without_join),
         "notes": list(met.notes),
-        "judged_by": _judged_by(met.desk.judges),
+        "judged_by": judged_by(met.desk.judges),
         "page": str(page) if page else None,
     }
 
@@ -206,24 +191,8 @@ def map_json(found: JoinMap, page: Path | None) -> dict[str, Any]:
         ],
         "unused": [{"name": each.name, "why": each.why} for each in found.unused],
         "notes": list(found.notes),
-        "judged_by": _judged_by(found.desk.judges),
+        "judged_by": judged_by(found.desk.judges),
         "page": str(page) if page else None,
-    }
-
-
-def seam_json(made: Seamed) -> dict[str, Any]:
-    """What was rendered."""
-    splice = made.film.splices[0]
-    return {
-        "seam": str(made.out),
-        "frames": made.film.frames,
-        "rate": str(made.film.rate),
-        "size": [made.film.width, made.film.height],
-        "splice_frame": splice.frame,
-        "blend": splice.seam.blend,
-        "overlap_frames": splice.seam.overlap_frames,
-        "judged_by": _judged_by(made.meeting.desk.judges),
-        "join": join_json(made.join, made.meeting.a, made.meeting.b),
     }
 
 

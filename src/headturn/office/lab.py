@@ -188,8 +188,12 @@ class Glancer:
 
     @property
     def aids(self) -> Aids:
-        """What else may be asked of the takes: `covers` and `hear`."""
-        return Aids(self.covers, self.hear)
+        """What else may be asked of the takes: `covers`, `hear` and `keys`."""
+        return Aids(self.covers, self.hear, self.keys)
+
+    def keys(self, take: str) -> NDArray[np.int64]:
+        """The key frames of a take's clip."""
+        return media.key_numbers(self.clips[take])
 
     def covers(self, take: str, span: Span) -> tuple[Cover, ...]:
         """Where a stretch of a take shows no world. The stretch is decoded, small, and the result kept."""

@@ -1,6 +1,7 @@
 """The verb `match`: does this take join the shot before it? Told while the take can still be shot again."""
 
-from dataclasses import dataclass
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
 from fractions import Fraction
 from pathlib import Path
 from typing import Any, Literal
@@ -20,13 +21,14 @@ from headturn.head.turns import Turn
 from headturn.office import lab, meeting, settings, store
 from headturn.office.arrivals import named, take_of
 from headturn.office.catalogue import opened
-from headturn.office.dailies import Progress, through_lens
+from headturn.office.dailies import Progress, first_joins_between, joins_between, through_lens
 from headturn.office.log import Entry, Log
 from headturn.office.meeting import Desk, Meeting
 from headturn.office.store import Store
 
 MOST_TOLD = 3
 """Joins that are told of a match: the crew waits."""
+TURNS_ONLY = "So far only turns were looked at; what fills the image, darkness, flashes and rests are looked for now."
 ORDINALS = ("first", "second", "third", "fourth", "fifth", "sixth", "seventh", "eighth", "ninth", "tenth")
 
 
@@ -36,12 +38,14 @@ class Match:
 
     chosen_by: why this take of the shot before stands for it; spans: where it may be left and the new take entered
     unsearched: what was not looked at, as sentences
+    final: whether nothing better can be found; else it is what a first look at the turns says, and looking goes on
     """
 
     meeting: Meeting
     chosen_by: str
     spans: tuple[Span, Span]
     unsearched: tuple[str, ...]
+    final: bool = True
 
     @property
     def joins(self) -> tuple[Join, ...]:
@@ -54,8 +58,10 @@ class Match:
         return self.joins[0].verdict if self.joins else "no match"
 
 
-def in_film(kept: Store, take: str, after: str | None, changes: dict[str, Any], on_progress: Progress) -> Match:
-    """A take of the log against the shot before it, or against the take `after`.
+def in_film(
+    kept: Store, take: str, after: str | None, changes: dict[str, Any], on_progress: Progress
+) -> Iterator[Match]:
+    """A take of the log against the shot before it, or against the take `after`; see `answers`.
 
     Raises:
         BadOption: no such take, or one without a slate. NothingToDo: there is no shot before. CannotRead: its disk is
@@ -67,11 +73,11 @@ def in_film(kept: Store, take: str, after: str | None, changes: dict[str, Any], 
         entry = named(log, take)
         before, chosen_by = (named(log, after), "named") if after else before_of(log, entry)
         a, b = (take_of(catalogue, each, chosen, kept) for each in (before, entry))
-    return matched(a, b, chosen_by, meeting.desk_of(kept, chosen), on_progress)
+    yield from answers(a, b, chosen_by, meeting.desk_of(kept, chosen), on_progress)
 
 
-def of_files(file_b: Path, file_a: Path, changes: dict[str, Any], on_progress: Progress) -> Match:
-    """Two recordings that no log knows: the new take, and the one before it.
+def of_files(file_b: Path, file_a: Path, changes: dict[str, Any], on_progress: Progress) -> Iterator[Match]:
+    """Two recordings that no log knows: the new take, and the one before it; see `answers`.
 
     Raises:
         CannotRead: a file is no recording. BadOption: both are one recording.
@@ -79,7 +85,7 @@ def of_files(file_b: Path, file_a: Path, changes: dict[str, Any], on_progress: P
     kept = store.at_hand(Path())
     chosen = settings.changed(settings.read(kept.settings), changes, "the command line")
     a, b = (meeting.whole(clip) for clip in through_lens([card.recording(f) for f in (file_a, file_b)], chosen, kept))
-    return matched(a, b, "named", meeting.desk_of(kept, chosen), on_progress)
+    yield from answers(a, b, "named", meeting.desk_of(kept, chosen), on_progress)
 
 
 def before_of(log: Log, entry: Entry) -> tuple[Entry, str]:
@@ -119,7 +125,20 @@ def order_with(log: Log, shot: str) -> tuple[str, ...]:
 
 
 def matched(a: Take, b: Take, chosen_by: str, desk: Desk, on_progress: Progress) -> Match:
-    """Where the tail of A and the head of B meet, searched as far as the settings say."""
+    """The last of the `answers`."""
+    *_, last = answers(a, b, chosen_by, desk, on_progress)
+    return last
+
+
+def answers(a: Take, b: Take, chosen_by: str, desk: Desk, on_progress: Progress) -> Iterator[Match]:
+    """Where the tail of A and the head of B meet, searched as far as the settings say.
+
+    What a first look at the turns says; where that is not seamless, then what all of both takes says, which takes
+    longer and stands.
+
+    Raises:
+        BadOption: both are one recording. NothingToDo: one of them cannot be decoded.
+    """
     if a.clip.id == b.clip.id:
         raise BadOption(f"{a.name} and {b.name} are one recording; give two takes.")
     brief = desk.chosen.assemble
@@ -129,9 +148,17 @@ def matched(a: Take, b: Take, chosen_by: str, desk: Desk, on_progress: Progress)
         a.id: Span(max(a.span.start, a.span.end - window), a.span.end),
         b.id: Span(b.span.start, min(b.span.end, b.span.start + window)),
     }
-    met = meeting.met(a, b, spans, windows, desk, on_progress)
-    return Match(met, chosen_by, spans, tuple(_unsearched(rush, windows[rush.take.id]) for rush in (met.a, met.b)
-                                              if _partly(rush, windows[rush.take.id])))  # fmt: skip
+    rushes = meeting.rushes_of(a, b, windows, desk, on_progress)
+    partly = [(rush, windows[rush.take.id]) for rush in rushes if _partly(rush, windows[rush.take.id])]
+    unsearched = tuple(_unsearched(rush, window) for rush, window in partly)
+    met = meeting.searched(*rushes, spans, desk, first_joins_between, on_progress)
+    first = Match(met, chosen_by, spans, (*unsearched, TURNS_ONLY), final=False)
+    if first.verdict == "seamless":
+        yield replace(first, unsearched=unsearched, final=True)
+        return
+    yield first
+    met = meeting.searched(*rushes, spans, desk, joins_between, on_progress)
+    yield Match(met, chosen_by, spans, unsearched)
 
 
 def _partly(rush: Rush, window: Span) -> bool:

@@ -9,8 +9,7 @@ from rich.markup import escape
 
 from headturn.office.joins_summary import meeting_json, place, signed
 from headturn.office.match import MOST_TOLD, Match, told
-from headturn.office.page import VERDICT_SIGN, percent
-from headturn.office.summary import STYLE
+from headturn.office.words import STYLE, VERDICT_SIGN, percent
 
 
 def show(found: Match) -> None:
@@ -18,7 +17,8 @@ def show(found: Match) -> None:
     say = partial(Console(highlight=False, emoji=False, soft_wrap=True).print)
     a, b = found.meeting.a.take, found.meeting.b.take
     word = signed(found.joins[0]) if found.joins else f"[{STYLE['visible']}]{VERDICT_SIGN['visible']} no match[/]"
-    say(f"[bold]{escape(a.name)} → {escape(b.name)}[/]: {word} ({escape(a.name)} is {found.chosen_by})")
+    so_far = "" if found.final else " so far"
+    say(f"[bold]{escape(a.name)} → {escape(b.name)}[/]: {word}{so_far} ({escape(a.name)} is {found.chosen_by})")
     for line in told(found):
         say(f"  {escape(line)}")
     for number, join in enumerate(found.joins, start=1):
@@ -38,6 +38,7 @@ def as_json(found: Match, page: Path | None) -> dict[str, Any]:
         "after_is": found.chosen_by,
         "take": found.meeting.b.take.name,
         "told": list(told(found)),
+        "final": found.final,
         "not_searched": list(found.unsearched),
         **{key: meeting[key] for key in ("takes", "no_join", "notes", "judged_by", "page")},
         "joins": meeting["joins"][:MOST_TOLD],

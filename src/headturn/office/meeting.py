@@ -1,36 +1,34 @@
-"""The verbs `joins` and `seam`: where takes can meet, and one meeting rendered. Each loads, calls and stores."""
+"""The verb `joins`: where takes can meet. Loads, calls and stores."""
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
-from typing import Any, Final
+from typing import Any
 
-from headturn.camera import card, media, slate
+from headturn.camera import card, slate
 from headturn.camera.take import Clip, Take
 from headturn.clock import Span
-from headturn.edit import cut, reasons, scout
-from headturn.edit.cut import Cut
+from headturn.edit import reasons, scout
 from headturn.edit.join import judged_by
 from headturn.edit.joins import Join
-from headturn.errors import BadOption, CannotWrite, NothingToDo
+from headturn.errors import BadOption, NothingToDo
 from headturn.head.rush import Rush
-from headturn.office import lab, loops, order, settings, store, vault
+from headturn.office import lab, order, settings, store
 from headturn.office.answers import Judges, judges
 from headturn.office.dailies import Progress, developed, joins_between, through_lens
 from headturn.office.order import Unused
 from headturn.office.settings import Settings
 from headturn.office.store import Store
 from headturn.office.vault import Vault
-from headturn.picture import render, treatment
-from headturn.review import ride
 
 ONE_JOIN_S = 0.5
 """Joins that leave A and enter B within this of a better one are the same join to an editor."""
 MOST_JOINS = 9
 """Ranked joins told of two takes."""
-AROUND_S = 3.0
-CODEC: Final[dict[str, media.Codec]] = {".mp4": "h264", ".mov": "prores"}
+
+
+Search = Callable[[Rush, Rush, tuple[Span, Span], lab.Glancer, Store, Settings], tuple[Join, ...]]
 
 
 @dataclass(frozen=True)
@@ -75,26 +73,17 @@ class JoinMap:
         return {rush.take.id: rush for rush in self.takes}
 
 
-@dataclass(frozen=True, eq=False)
-class Seamed:
-    """A splice that was rendered to a file."""
-
-    out: Path
-    film: Cut
-    join: Join
-    meeting: Meeting
-
-
 def between(file_a: Path, file_b: Path, changes: Mapping[str, Any], on_progress: Progress) -> Meeting:
     """Where one take can hand over to another.
 
     Raises:
         CannotRead: a file is no recording. BadOption: both are one recording, or a setting makes no sense.
     """
-    return _between(file_a, file_b, _desk(changes), on_progress)
+    return at_desk(file_a, file_b, desk_here(changes), on_progress)
 
 
-def _between(file_a: Path, file_b: Path, desk: Desk, on_progress: Progress) -> Meeting:
+def at_desk(file_a: Path, file_b: Path, desk: Desk, on_progress: Progress) -> Meeting:
+    """The same, at a desk. Raises as `between`."""
     on_progress("Reading the takes", 0, 2)
     clips = through_lens([card.recording(file) for file in (file_a, file_b)], desk.chosen, desk.store)
     if clips[0].id == clips[1].id:
@@ -113,13 +102,24 @@ def met(
     Raises:
         NothingToDo: one of them cannot be decoded.
     """
-    kept, chosen = desk.store, desk.chosen
-    rushes, failed = developed([a, b], kept, chosen, on_progress, windows)
+    return searched(*rushes_of(a, b, windows, desk, on_progress), spans, desk, joins_between, on_progress)
+
+
+def rushes_of(a: Take, b: Take, windows: Mapping[str, Span], desk: Desk, on_progress: Progress) -> tuple[Rush, Rush]:
+    """Both takes developed. Raises as `met`."""
+    rushes, failed = developed([a, b], desk.store, desk.chosen, on_progress, windows)
     if failed:
         raise NothingToDo(str(failed[0]))
-    here, there = rushes[a.id], rushes[b.id]
+    return rushes[a.id], rushes[b.id]
+
+
+def searched(
+    here: Rush, there: Rush, spans: tuple[Span, Span], desk: Desk, search: Search, on_progress: Progress
+) -> Meeting:
+    """Where A can hand over to B, as far as a search goes: `dailies.joins_between` or `dailies.first_joins_between`."""
+    kept = desk.store
     on_progress("Finding joins", 0, 1)
-    found = joins_between(here, there, spans, lab.glancer((here, there), kept), kept, chosen)
+    found = search(here, there, spans, lab.glancer((here, there), kept), kept, desk.chosen)
     found = judged_by(found, desk.judges.calibration)
     on_progress("Finding joins", 1, 1)
     joins = distinct(found)
@@ -133,7 +133,7 @@ def among(folder: Path, changes: Mapping[str, Any], on_progress: Progress) -> Jo
     Raises:
         CannotRead: no such folder. NothingToDo: less than two usable takes. BadOption: settings make no sense.
     """
-    desk = _desk(changes)
+    desk = desk_here(changes)
     kept, chosen = desk.store, desk.chosen
     found = card.ingest(folder, lambda done, total, _: on_progress("Reading the card", done, total))
     rows = order.read_rows(folder / "film.csv") if (folder / "film.csv").exists() else ()
@@ -150,45 +150,6 @@ def among(folder: Path, changes: Mapping[str, Any], on_progress: Progress) -> Jo
     joins = scout.meetings(takes, glancer, chosen.joins, told, glancer.aids, keep)
     notes = (*arranged.notes, *(note for rush in takes for note in _notes(rush)))
     return JoinMap(folder, takes, judged_by(joins, desk.judges.calibration), unused, notes, desk)
-
-
-def seam(
-    file_a: Path,
-    file_b: Path,
-    number: int,
-    out: Path,
-    around_s: float | None,
-    changes: Mapping[str, Any],
-    on_progress: Progress,
-) -> Seamed:
-    """Render a join of two takes, by its rank in `between`, with its sound.
-
-    around_s: seconds before and after the splice, or None for all of A before it and all of B after it
-
-    Raises:
-        BadOption: no join of that number, a file name that is neither .mp4 nor .mov. CannotRead: a take cannot be
-        read. CannotWrite: no space, no permission, or `out` is a file that this verb did not write.
-    """
-    if out.suffix.lower() not in CODEC:
-        raise BadOption(f"{out.name}: a seam is written as .mp4, or as .mov for ProRes; give it such a name.")
-    desk = _desk(changes)
-    kept = desk.store
-    _spare(out, kept)
-    met = _between(file_a, file_b, desk, on_progress)
-    join = _numbered(met, number)
-    rushes = {rush.take.id: rush for rush in (met.a, met.b)}
-    film = loops.meeting_cut(met.a, met.b, join, desk.chosen.assemble)
-    if around_s is not None:
-        film = cut.around(film, 0, round(around_s * film.rate))
-    film = treatment.chosen(film, rushes, partial(on_progress, "Trying seams"), vault.seams(film, rushes, kept))
-    reels = out.with_name(f".{out.stem}.reels")
-    options = replace(desk.chosen.render, codec=CODEC[out.suffix.lower()])
-    takes = {id: rush.take for id, rush in rushes.items()}
-    on_frame = partial(on_progress, "Rendering the seam")
-    render.render(film, ride.plan(film, rushes), takes, reels, out, options, on_frame)
-    _remove(reels)
-    kept.own(out)
-    return Seamed(out, film, join, met)
 
 
 def distinct(found: Sequence[Join]) -> tuple[Join, ...]:
@@ -209,7 +170,7 @@ def desk_of(kept: Store, chosen: Settings) -> Desk:
     return Desk(kept, chosen, judges(kept))
 
 
-def _desk(changes: Mapping[str, Any]) -> Desk:
+def desk_here(changes: Mapping[str, Any]) -> Desk:
     """What counts here: the store, the settings and the viewers of the film whose folder this is, if it is one's."""
     kept = store.at_hand(Path())
     chosen = settings.changed(settings.read(kept.settings), changes, "the command line")
@@ -237,29 +198,3 @@ def _why_none(a: Rush, b: Rush, found: Sequence[Join]) -> tuple[str, ...]:
     if not found:
         return (f"{a.take.name} and {b.take.name} do not meet anywhere",)
     return tuple(reason.removeprefix("no join: ") for reason in reasons.reasons(found[0]))
-
-
-def _numbered(met: Meeting, number: int) -> Join:
-    names = f"{met.a.take.name} and {met.b.take.name}"
-    if not met.joins:
-        raise NothingToDo(f"no join of {names}: {'; '.join(met.without_join)}.")
-    if not 1 <= number <= len(met.joins):
-        there = "there is 1" if len(met.joins) == 1 else f"there are 1 to {len(met.joins)}"
-        raise BadOption(f"there is no join {number} of {names}; {there}, see headturn joins.")
-    return met.joins[number - 1]
-
-
-def _spare(out: Path, kept: Store) -> None:
-    """Raises CannotWrite where a film would take the place of a folder or of a file that headturn did not write."""
-    if out.is_dir():
-        raise CannotWrite(out, "is a folder", "give the film's own name, like seam.mp4")
-    if not out.parent.is_dir():
-        raise CannotWrite(out, "there is no such folder to write to", "make it or choose another")
-    if out.exists() and not kept.is_own(out):
-        raise CannotWrite(out, "is there and is not headturn's own", "choose another name with -o")
-
-
-def _remove(reels: Path) -> None:
-    for part in reels.iterdir():
-        part.unlink()
-    reels.rmdir()

@@ -8,31 +8,14 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-import jinja2
 from markupsafe import Markup
 
 from headturn import __version__
 from headturn.clock import clock_name, rate_name
-from headturn.edit.cut import Blend, Hiding, Verdict
 from headturn.errors import CannotWrite
 from headturn.office.store import Store
+from headturn.office.words import VERDICT_SIGN, percent
 
-VERDICT_SIGN: dict[Verdict, str] = {"seamless": "●", "workable": "◆", "visible": "✕"}
-"""Beside the word, so that a verdict is known without its colour."""
-HIDDEN_BY: dict[Hiding, str] = {
-    "turn": "a head turn",
-    "occluder": "something that fills the image",
-    "darkness": "darkness",
-    "flash": "a flash",
-    "rest": "a matched rest",
-    "nothing": "nothing",
-}
-BLENDED: dict[Blend, str] = {
-    "morph": "morphed along the motion",
-    "wipe": "wiped with the motion",
-    "dissolve": "mixed",
-    "cut": "cut at once",
-}
 OWN_PAGE = b'<meta name="generator" content="headturn'
 """Stands near the beginning of every page, so that headturn knows its own and writes over no other."""
 
@@ -48,6 +31,8 @@ class Still:
 
 def rendered(template: str, **values: Any) -> str:  # noqa: ANN401
     """A page from a template beside this module; text is taken as it comes and escaped."""
+    import jinja2  # slow to load, and `match` looks here for pages that are not its own before it gives its verdict
+
     environment = jinja2.Environment(
         loader=jinja2.FileSystemLoader(Path(__file__).parent),
         autoescape=True,
@@ -88,15 +73,6 @@ def spare_others(out: Path) -> None:
         raise CannotWrite(out, f"cannot be read ({error.strerror})", "choose another name with -o") from None
     if not own:
         raise CannotWrite(out, "is there and is not headturn's own", "choose another name with -o")
-
-
-def percent(share: float) -> str:
-    """A share from 0 to 1 as people read it: "8 %"; what is not quite nothing or all is not called so."""
-    if 0 < share < 0.005:
-        return "below 1 %"
-    if 0.995 <= share < 1:
-        return "over 99 %"
-    return f"{100 * share:.0f} %"
 
 
 def data_uri(kind: str, content: bytes) -> Markup:

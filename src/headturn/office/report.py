@@ -11,9 +11,10 @@ from pathlib import Path
 
 from headturn.office import page, watching_page
 from headturn.office.charts import MotionTrack, motion_chart
-from headturn.office.page import VERDICT_SIGN, Still
+from headturn.office.page import Still
 from headturn.office.splice import SAME_FRAME_S, JoinPage, view
 from headturn.office.watching import Watched
+from headturn.office.words import VERDICT_SIGN
 
 
 @dataclass(frozen=True)

@@ -11,8 +11,8 @@ from rich.console import Console
 from rich.markup import escape
 from rich.table import Table
 
-from headturn.office.page import percent
 from headturn.office.rigs import Rig
+from headturn.office.words import percent
 
 NOTHING = "–"
 CLEAR = 1.15

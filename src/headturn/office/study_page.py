@@ -15,6 +15,7 @@ from headturn.office.page import Still
 from headturn.office.study import RECALL, Studied, still_near
 from headturn.office.study_charts import course_chart, lengths_chart
 from headturn.office.study_summary import rows
+from headturn.office.words import percent
 from headturn.review.comfort import Moment
 
 MOST_CUTS = 40
@@ -112,7 +113,7 @@ def flash_sentences(reports: Sequence[Mapping[str, Any]]) -> tuple[str, ...]:
     told = []
     for report in reports:
         where = [f"{clock_name(each['span'][0])} to {clock_name(each['span'][1])} "
-                 f"({page.percent(each['area_share'])} of the area, {each['flashes_per_s']:.1f} a second)"
+                 f"({percent(each['area_share'])} of the area, {each['flashes_per_s']:.1f} a second)"
                  for each in report["failures"]]  # fmt: skip
         verdict = f"not met: {'; '.join(where)}" if where else "met as far as this check sees (not a certificate)"
         told.append(f"{report['standard']}: {verdict}")

@@ -9,11 +9,10 @@ from rich.markup import escape
 from rich.table import Table
 
 from headturn.clock import clock_name, rate_name
-from headturn.edit.cut import Verdict
 from headturn.office.made import Made
 from headturn.office.steadying import Steadied
+from headturn.office.words import STYLE
 
-STYLE: dict[Verdict, str] = {"seamless": "green", "workable": "yellow", "visible": "red"}
 WIDE = 64
 """Columns from which a terminal has room for the times in each take; the report has them in any case."""
 

@@ -10,8 +10,8 @@ from rich.markup import escape
 
 from headturn.camera.take import Clip
 from headturn.clock import rate_name
-from headturn.office.page import percent
 from headturn.office.syncing import Synced
+from headturn.office.words import percent
 
 LEAST_DRIFT_PPM = 1.0
 """Less is not told: over an hour it makes a tenth of a frame."""

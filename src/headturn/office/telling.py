@@ -12,15 +12,16 @@ import numpy as np
 from headturn.camera import media
 from headturn.camera.take import Clip, Take
 from headturn.clock import clock_name, rate_name
-from headturn.edit.cut import Cut, Seam, Splice
+from headturn.edit.cut import Cut, Splice
 from headturn.head.rush import Rush
 from headturn.head.turns import describe
 from headturn.office import watching
 from headturn.office.charts import MotionTrack, RateCurves, SegmentMark, SpliceMark, TurnMark
 from headturn.office.made import Made
-from headturn.office.page import BLENDED, HIDDEN_BY, Still
+from headturn.office.page import Still
 from headturn.office.report import FilmReport, TakeLine, UnusedLine
 from headturn.office.splice import Frames, JoinPage, still
+from headturn.office.words import HIDDEN_BY, blended
 from headturn.review import steadied
 
 STRIP_STILLS = 16
@@ -166,13 +167,6 @@ def join_page(cut: Cut, index: int, rushes: Mapping[str, Rush], frames: Frames) 
         blend=blended(splice.seam),
         detectability=splice.detectability,
     )
-
-
-def blended(seam: Seam) -> str:
-    """How one take gives way to the other, in words: "morphed along the motion over 6 frames"."""
-    if seam.blend == "cut" or not seam.overlap_frames:
-        return BLENDED["cut"]
-    return f"{BLENDED[seam.blend]} over {seam.overlap_frames} frames"
 
 
 def _source_stills(

@@ -13,8 +13,7 @@ from headturn.office.assembly import Assembled
 from headturn.office.joins_summary import signed
 from headturn.office.match import Match, told
 from headturn.office.offload import Offloaded
-from headturn.office.page import VERDICT_SIGN
-from headturn.office.summary import STYLE
+from headturn.office.words import STYLE, VERDICT_SIGN
 
 
 def show(event: Event) -> None:
@@ -33,7 +32,7 @@ def _line(event: Match | Assembled | str) -> str:
     if isinstance(event, Match):
         word = signed(event.joins[0]) if event.joins else f"[{STYLE['visible']}]{VERDICT_SIGN['visible']} no match[/]"
         names = f"{event.meeting.a.take.name} → {event.meeting.b.take.name}"
-        return f"[bold]{escape(names)}[/]: {word}; {escape(told(event)[0])}"
+        return f"[bold]{escape(names)}[/]: {word}{'' if event.final else ' so far'}; {escape(told(event)[0])}"
     cut = event.made.cut
     changed = f": {'; '.join(event.changed)}" if event.changed else ""
     return f"The cut: {len(cut.segments)} shots, {clock_name(cut.duration)}{escape(changed)}"

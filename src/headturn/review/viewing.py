@@ -2,9 +2,9 @@
 
 import re
 from dataclasses import dataclass
+from statistics import NormalDist
 
 import numpy as np
-from scipy.special import ndtri
 
 from headturn.errors import BadOption
 from headturn.review.questionnaires import mssq_percentile
@@ -160,5 +160,5 @@ def of_percentile(name: str, percentile: float) -> Viewer:
     """
     if not 0 <= percentile <= 100:
         raise BadOption(f"Viewer '{name}': an MSSQ percentile of {percentile:g} is outside 0 to 100.")
-    z = float(ndtri(np.clip(percentile / 100, 0.01, 0.99)))
+    z = NormalDist().inv_cdf(min(max(percentile / 100, 0.01), 0.99))
     return Viewer(name, float(np.exp(GAIN_A_Z * z)), GAIN_LOG_SD)

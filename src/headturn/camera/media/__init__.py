@@ -12,7 +12,7 @@ from headturn.camera.media.cuts import CutScorer
 from headturn.camera.media.frames import Frame, Layout, Pixels, covering, frames, frames_at, key_frames
 from headturn.camera.media.hear import recorded, sound
 from headturn.camera.media.probe import probe, probe_sound
-from headturn.camera.media.times import frame_times
+from headturn.camera.media.times import frame_times, key_numbers
 from headturn.camera.media.write import Codec, PictureWriter, join_parts
 
 __all__ = [
@@ -29,6 +29,7 @@ __all__ = [
     "image_circle",
     "join_parts",
     "key_frames",
+    "key_numbers",
     "probe",
     "probe_sound",
     "recorded",

@@ -211,8 +211,9 @@ def _decoded(path: Path, runs: Sequence[tuple[int, int]], threads: int) -> Itera
     """The frames of runs (low, high) of one file, with their numbers."""
     if not runs:
         return
-    ticks = chapter_times(path).ticks
-    with opened(path) as container:
+    times = chapter_times(path)
+    ticks = times.ticks
+    with opened(path, indexed=times.indexed) as container:
         stream = image_stream(container, path)
         stream.codec_context.thread_count = threads
         if threads != 1:
@@ -225,14 +226,17 @@ def _decoded(path: Path, runs: Sequence[tuple[int, int]], threads: int) -> Itera
                 if number > last:
                     last = number
                     yield number, frame
+                if number == high - 1:  # not only at the next one, which would be decoded for nothing
+                    break
 
 
 def _decoded_keys(path: Path, wanted: Sequence[int]) -> Iterator[tuple[int, av.VideoFrame]]:
     """The key frame before each of the wanted frames of one file, each once, with their numbers."""
     if not wanted:
         return
-    ticks = chapter_times(path).ticks
-    with opened(path) as container:
+    times = chapter_times(path)
+    ticks = times.ticks
+    with opened(path, indexed=times.indexed) as container:
         stream = image_stream(container, path)
         stream.codec_context.thread_count = 1
         stream.codec_context.skip_frame = "NONKEY"

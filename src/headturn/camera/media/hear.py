@@ -78,7 +78,7 @@ def _chapter_sound(path: Path, origin: Fraction, first: int, until: int, rate_hz
     """
     times = chapter_times(path)
     origin += int(times.ticks[0]) * times.base
-    with opened(path) as container:
+    with opened(path, indexed=times.indexed) as container:
         yield from _stream_sound(container, origin, first, until, rate_hz)
 
 

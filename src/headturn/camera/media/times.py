@@ -2,7 +2,7 @@
 
 import math
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from fractions import Fraction
 from functools import lru_cache
 from pathlib import Path
@@ -13,7 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from headturn.camera.media.container import MediaError, exact, image_stream, opened
-from headturn.camera.mp4 import Track, presentation_ticks, read_tracks
+from headturn.camera.mp4 import Track, key_frames, presentation_ticks, read_tracks
 from headturn.camera.take import Clip
 from headturn.clock import FrameTimes
 from headturn.errors import CannotRead
@@ -29,12 +29,16 @@ class ChapterTimes:
     ticks (n,) int64, strictly increasing, in `base` seconds: what the decoded frames carry as their time
     end: tick at which the last frame stops being shown
     lost: frames that the index names but whose bytes are missing
+    indexed: whether they stand in an index; else the file had to be read through
+    keys: numbers of the frames that can be decoded without those before them; nothing where no index tells
     """
 
     ticks: NDArray[np.int64]
     base: Fraction
     end: int
     lost: int = 0
+    indexed: bool = False
+    keys: NDArray[np.int64] = field(default_factory=lambda: np.empty(0, np.int64))
 
 
 def frame_times(clip: Clip) -> FrameTimes:
@@ -44,6 +48,16 @@ def frame_times(clip: Clip) -> FrameTimes:
         CannotRead: a file of the clip is gone or has changed.
     """
     return joined_times(clip.files)[0]
+
+
+def key_numbers(clip: Clip) -> NDArray[np.int64]:
+    """Which frames of a clip can be decoded without those before them, rising; of files whose index tells, others none.
+
+    Raises:
+        CannotRead: a file of the clip is gone or has changed.
+    """
+    firsts = joined_times(clip.files)[1]
+    return np.concatenate([chapter_times(path).keys + first for path, first in zip(clip.files, firsts, strict=True)])
 
 
 def joined_times(files: Sequence[Path]) -> tuple[FrameTimes, tuple[int, ...]]:
@@ -94,23 +108,32 @@ def _joined(stamps: tuple[tuple[Path, int, int], ...]) -> tuple[FrameTimes, tupl
 
 @lru_cache(maxsize=_KEPT)
 def _chapter(path: Path, size: int, changed_ns: int) -> ChapterTimes:
-    with opened(path) as container:
+    tracks = _tracks(path)
+    with opened(path, indexed=bool(tracks)) as container:
         stream = image_stream(container, path)
-        times = _from_index(path, stream) or _from_packets(container, stream, path)
+        times = _from_index(tracks, stream) or _from_packets(container, stream, path)
     if not len(times.ticks):
         raise CannotRead(path, "holds not a single frame", "copy it again from the card, or leave it out")
     return times
 
 
-def _from_index(path: Path, stream: av.video.VideoStream) -> ChapterTimes | None:
-    """Times from the sample table of an MP4 or MOV; None for other files and for indexes that do not suffice."""
-    base = exact(stream.time_base)
+def _tracks(path: Path) -> Sequence[Track]:
+    """What the index of an MP4 or MOV tells; nothing for other files."""
     try:
-        track = next((t for t in read_tracks(path) if t.id == stream.id), None)
-        if track is None or base != Fraction(1, track.timescale):
-            return None
+        return read_tracks(path)
+    except CannotRead:
+        return ()
+
+
+def _from_index(tracks: Sequence[Track], stream: av.video.VideoStream) -> ChapterTimes | None:
+    """Times from the sample table of an MP4 or MOV; None for indexes that do not suffice."""
+    base = exact(stream.time_base)
+    track = next((track for track in tracks if track.id == stream.id), None)
+    if track is None or base != Fraction(1, track.timescale):
+        return None
+    try:
         ticks, end = presentation_ticks(track)
-        return ChapterTimes(ticks, base, end, _lost(track))
+        return ChapterTimes(ticks, base, end, _lost(track), True, key_frames(track))
     except CannotRead:
         return None
 
