@@ -159,13 +159,13 @@ def _place(join: Join, found: Match) -> str:
     b = found.meeting.b
     code = b.take.clip.timecode
     at = f"{code.plus(join.in_time)}, " if code else ""
-    into = float(join.in_time - b.take.span.start)
+    into = float(join.in_time - b.take.clip.span.start)
     turn = ""
     if join.turn_b is not None and join.turn_b in b.turns:
         number = b.turns.index(join.turn_b)
         turn = f", on the {ORDINALS[number] if number < len(ORDINALS) else f'{number + 1}th'} turn"
     a = found.meeting.a.take
-    left = float(a.span.end - join.out_time)
+    left = float(a.clip.span.end - join.out_time)
     return f"best seam at {at}{into:.1f} s into the take{turn}; {a.name} is left {left:.1f} s before its end"
 
 
