@@ -66,6 +66,22 @@ def test_what_was_not_searched_is_said(film):
     ]
 
 
+def test_of_what_was_searched_only_that_is_said(film):
+    found = told("match", "1B-1", "--film", film, "--no-loops", "--window", "0.3")
+    assert "1B-1: there is no head turn in what was searched of it." in found["notes"]
+
+
+def test_a_circled_take_that_is_passed_over_is_told(film):
+    headturn("circle", "1B-3", "--film", film)
+    cut = told("assemble", "--film", film)
+    (shown,) = (shot["take"] for shot in cut["shots"] if shot["shot"] == "1B")
+    assert shown == "1B-1"
+    assert cut["passed_over"] == [
+        f"{shown} is shown though 1B-3 is circled: it joins much better; bin {shown} to have 1B-3"
+    ]
+    assert "though 1B-3 is circled" in headturn("assemble", "--film", film).out
+
+
 def test_the_first_shot_has_nothing_before_it(film):
     said = headturn("match", "1A-1", "--film", film)
     assert said.code == 1 and "--after TAKE" in said.err

@@ -17,7 +17,7 @@ from headturn.edit.reasons import reasons
 from headturn.errors import BadOption, NothingToDo
 from headturn.head.rush import Rush
 from headturn.head.turns import Turn
-from headturn.office import lab, meeting, settings, store
+from headturn.office import meeting, settings, store
 from headturn.office.arrivals import named, take_of
 from headturn.office.catalogue import opened
 from headturn.office.dailies import Progress, through_lens
@@ -131,11 +131,7 @@ def matched(a: Take, b: Take, chosen_by: str, desk: Desk, on_progress: Progress)
     }
     met = meeting.met(a, b, spans, windows, desk, on_progress)
     return Match(met, chosen_by, spans, tuple(_unsearched(rush, windows[rush.take.id]) for rush in (met.a, met.b)
-                                              if _partly(rush, windows[rush.take.id])))  # fmt: skip
-
-
-def _partly(rush: Rush, window: Span) -> bool:
-    return rush.motion.source == lab.IMAGE and window != rush.take.span and not rush.motion.confidence.all()
+                                              if meeting.partly(rush, windows[rush.take.id])))  # fmt: skip
 
 
 def _unsearched(rush: Rush, window: Span) -> str:

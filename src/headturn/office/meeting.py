@@ -124,7 +124,9 @@ def met(
     on_progress("Finding joins", 1, 1)
     joins = distinct(found)
     why = () if joins else _why_none(here, there, found)
-    return Meeting(here, there, joins, why, tuple(note for rush in (here, there) for note in _notes(rush)), desk)
+    looked = [(rush, partly(rush, windows.get(rush.take.id, rush.take.span))) for rush in (here, there)]
+    notes = [note for rush, part in looked for note in _notes(rush, part)]
+    return Meeting(here, there, joins, why, tuple(notes), desk)
 
 
 def among(folder: Path, changes: Mapping[str, Any], on_progress: Progress) -> JoinMap:
@@ -222,13 +224,19 @@ def whole(clip: Clip) -> Take:
     return Take(clip, clip.span, named.shot if named else "", named)
 
 
-def _notes(rush: Rush) -> list[str]:
+def partly(rush: Rush, window: Span) -> bool:
+    """Whether a take was analysed within a window only: it has no motion data, and was not analysed whole before."""
+    return rush.motion.source == lab.IMAGE and window != rush.take.span and not rush.motion.confidence.all()
+
+
+def _notes(rush: Rush, part: bool = False) -> list[str]:
+    """What is odd about a take. part: whether only a part of it was analysed"""
     name = rush.take.name
     said = list(rush.take.clip.damage)
     if rush.lost:
         said.append(f"{name}: {rush.lost} of its frames cannot be decoded.")
     if not rush.turns:
-        said.append(f"{name}: there is no head turn in it.")
+        said.append(f"{name}: there is no head turn in {'what was searched of it' if part else 'it'}.")
     return said
 
 
