@@ -101,7 +101,8 @@ def standing_for(log: Log, shot: str) -> tuple[Entry, str]:
         locked = log.of(lock.take) if lock else None
         if locked:
             return locked, "locked"
-        usable = [each for each in log.shots[earlier] if each.usable and each.unit in ("", "A")]
+        able = [each for each in log.shots[earlier] if each.usable]
+        usable = sorted(able, key=lambda each: each.unit in ("", "A"))  # the last one counts: the A camera's, if any
         for mark in ("circled", "keep"):
             marked = [each for each in usable if each.mark == mark]
             if marked:
