@@ -102,16 +102,16 @@ def pictures(lens: Lens, said: Said, held: Held, frames: int, seed: int) -> Iter
     """Frames (h, w) of a take in which the code is held before the lens all the time."""
     rng = np.random.default_rng([seed, 5])
     wall, shown = clutter(lens, seed), screen(said)
-    gaze = _shaken(held.shake_rad_s, frames, rng)
+    gaze = shaken(held.shake_rad_s, frames, rng)
     for number in range(frames):
         picture = wall.astype(np.float32)
-        _hold(picture, lens, shown, held, gaze[number * MOMENTS : (number + 1) * MOMENTS])
+        hold(picture, lens, shown, held, gaze[number * MOMENTS : (number + 1) * MOMENTS])
         soft = cv2.GaussianBlur(picture * held.gain, (0, 0), SOFT_PX) + rng.normal(0, held.noise, picture.shape)
         yield np.clip(soft, 0, 255).astype(np.uint8)
 
 
-def _shaken(speed_rad_s: float, frames: int, rng: np.random.Generator) -> Floats:
-    """camera_from_steady (n, 4) at each moment of each exposure, smooth, of the given rms speed."""
+def shaken(speed_rad_s: float, frames: int, rng: np.random.Generator) -> Floats:
+    """camera_from_steady (n, 4) at each of the `MOMENTS` of each exposure, smooth, of the given rms speed."""
     step_s = SHUTTER / float(RATE) / MOMENTS
     times = (np.arange(frames)[:, None] / float(RATE) + np.arange(MOMENTS) * step_s).ravel()
     even = np.arange(-1.0, times[-1] + 1.0, 0.002)
@@ -121,8 +121,8 @@ def _shaken(speed_rad_s: float, frames: int, rng: np.random.Generator) -> Floats
     return from_vector(np.column_stack([at, np.zeros(len(at))]))
 
 
-def _hold(picture: NDArray[np.float32], lens: Lens, shown: Image, held: Held, gaze: Floats) -> None:
-    """Draw the code into a picture (h, w), where its rays meet the plane, in the mean over the moments."""
+def hold(picture: NDArray[np.float32], lens: Lens, shown: Image, held: Held, gaze: Floats) -> None:
+    """Draw the code into a picture (h, w) or (h, w, 3), where its rays meet the plane, in the mean over the moments."""
     away = from_vector(np.array([held.off_rad[1], held.off_rad[0], 0.0]))
     yaw, pitch, roll = held.tilt_rad
     facing = to_matrix(away) @ to_matrix(from_vector(np.array([pitch, yaw, roll])))
@@ -142,7 +142,7 @@ def _hold(picture: NDArray[np.float32], lens: Lens, shown: Image, held: Held, ga
     if near > 1:  # a disc of this diameter in pixels is as wide as a bell of a quarter of it
         total, share = (np.asarray(cv2.GaussianBlur(each, (0, 0), near / 4), np.float32) for each in (total, share))
     part = picture[low[1] : high[1], low[0] : high[0]]
-    part[:] = part * (1 - share) + total
+    part[:] = (part.T * (1 - share.T) + total.T).T
 
 
 def _met(

@@ -120,6 +120,26 @@ def test_head_and_tail_are_looked_at_and_no_more(tmp_path: Path):
         assert code.find(clip_of(path, lens), window_s=0.45) == found
 
 
+def test_a_code_is_told_with_when_it_is_in_the_picture(tmp_path: Path):
+    held, blank = Held(distance_m=0.2, shake_rad_s=0.0), Held(distance_m=50)
+    shown = list(pictures(LENS, SAID, held, 6, 1))
+    empty = list(pictures(LENS, SAID, blank, 1, 1))
+    second = [image for image in shown for _ in range(5)]
+    for name, order, start_s, end_s in (
+        ("head", [*second, *90 * empty], 0, 1),
+        ("head, with a gap", [*second, *20 * empty, *second, *60 * empty], 0, 80 / 30),
+        ("tail", [*90 * empty, *second], 3, 4),
+    ):
+        path = tmp_path / f"{name}.mp4"
+        with code.media.PictureWriter(path, 960, 540, Fraction(30), preset="ultrafast") as writer:
+            for image in order:
+                writer.write(np.repeat(image[..., None], 3, axis=2))
+        found = code.filmed(clip_of(path, LENS))
+        assert found is not None and found.said == SAID
+        assert start_s - 1.0 <= found.span.start <= start_s, "not before it is lifted, and no later than it is seen"
+        assert end_s <= found.span.end <= end_s + 1.0
+
+
 def test_nothing_is_read_from_noise_and_clutter():
     rng = np.random.default_rng(1)
     for _ in range(5):

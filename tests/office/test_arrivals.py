@@ -10,9 +10,11 @@ from benchmarks.codes import Held, shoot
 from headturn.camera.code import Said
 from headturn.camera.lens import fisheye
 from headturn.camera.take import Slate
+from headturn.clock import Span
 from headturn.errors import CannotRead
 from headturn.office import arrivals, assembly, logbook, reopening, settings
 from headturn.office.catalogue import opened
+from headturn.office.log import of_clip
 from headturn.office.slating import Typed, typed
 from headturn.office.store import Store
 from recordings import Shot, record
@@ -88,8 +90,31 @@ def test_a_code_of_another_film_is_told_and_not_taken(tmp_path, store):
     shoot(tmp_path / "card" / "GX010002.MP4", lens, Said("Another", Slate("1", 1)), Held(distance_m=0.2), 4, 2)
     arrived = logbook.add(store, tmp_path / "card", "", nothing)
     assert arrived.slated == {"GX010001.MP4": "42A-3"}
+    (entry,) = (entry for entry in logbook.standing(store).entries if entry.slate)
+    assert entry.code is not None and entry.code.start == 0
     (note,) = (note for note in arrived.notes if "code" in note)
     assert note.startswith("GX010002.MP4: its code is of the film Another, not of Second Floor")
+
+
+def test_what_the_code_is_in_is_no_part_of_the_take_unless_it_is_marked(tmp_path, store):
+    record(tmp_path / "card" / "GX010001.MP4", Shot(seconds=4, width=160, height=90))
+    logbook.add(store, tmp_path / "card", "", nothing)
+    (clip_id,) = (entry.footage.id for entry in logbook.standing(store).entries)
+
+    def span(start, end, **marked):
+        with opened(store) as catalogue:
+            seen = {"slate": "42A-3", "how": "code", "code": [start, end]}
+            catalogue.decide("slate", of_clip(clip_id), seen)
+        if marked:
+            logbook.mark(store.folder, "42A-3", logbook.Marking(**marked), "")
+        (take,) = takes(store)[0].values()
+        return take.span
+
+    assert span("0", "3/2") == Span(Fraction(3, 2), Fraction(4))
+    assert span("5/2", "4") == Span(Fraction(0), Fraction(5, 2))
+    assert span("0", "39/10") == Span(Fraction(0), Fraction(4)), "a take of which nothing would be left stays whole"
+    assert span("0", "3/2", inside="1s", outside="3s") == Span(Fraction(1), Fraction(4))
+    assert span("5/2", "4") == Span(Fraction(0), Fraction(3))
 
 
 def test_a_take_at_another_rate_and_one_of_uneven_frames_are_told(tmp_path, store):

@@ -5,6 +5,9 @@ from dataclasses import replace
 
 import pytest
 
+import shoots
+from headturn.office import match
+from headturn.office.log import Log
 from recordings import Look, Shot, record
 from terminal import headturn
 
@@ -71,6 +74,35 @@ def test_what_was_not_searched_is_said(film):
         "1A-1 has no motion data: only 1.0 to 3.0 s of it were searched.",
         "1B-1 has no motion data: only 0.0 to 2.0 s of it were searched.",
     ]
+
+
+def test_a_second_camera_stands_for_a_shot_where_it_is_circled_or_the_first_is_in_the_bin():
+    first, second = shoots.entry("a", None, "1A", 3), shoots.entry("b", None, "1A", 3, unit="B")
+    for marks_a, marks_b, stands, why in (
+        ({}, {}, "a", "the latest"),
+        ({"mark": "circled"}, {"mark": "circled"}, "a", "circled"),
+        ({}, {"mark": "circled"}, "b", "circled"),
+        ({"binned": "technical"}, {}, "b", "the latest"),
+    ):
+        entries = (replace(first, **marks_a), replace(second, **marks_b))
+        entry, chosen_by = match.standing_for(Log(entries), "1B")
+        assert (entry.footage.id, chosen_by) == (stands, why)
+
+
+def test_of_what_was_searched_only_that_is_said(film):
+    found = told("match", "1B-1", "--film", film, "--no-loops", "--window", "0.3")
+    assert "1B-1: there is no head turn in what was searched of it." in found["notes"]
+
+
+def test_a_circled_take_that_is_passed_over_is_told(film):
+    headturn("circle", "1B-3", "--film", film)
+    cut = told("assemble", "--film", film)
+    (shown,) = (shot["take"] for shot in cut["shots"] if shot["shot"] == "1B")
+    assert shown == "1B-1"
+    assert cut["passed_over"] == [
+        f"{shown} is shown though 1B-3 is circled: it joins much better; bin {shown} to have 1B-3"
+    ]
+    assert "though 1B-3 is circled" in headturn("assemble", "--film", film).out
 
 
 def test_the_first_shot_has_nothing_before_it(film):

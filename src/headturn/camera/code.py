@@ -22,6 +22,7 @@ from numpy.typing import NDArray
 from headturn.camera import media, slate
 from headturn.camera.lens import Lens
 from headturn.camera.take import Clip, Slate
+from headturn.clock import Span
 from headturn.errors import BadOption, HeadturnError
 
 Gray = NDArray[np.uint8]
@@ -38,6 +39,10 @@ LOOKS_PER_S = 5
 """Frames looked at: a phone that is held still for half a second is seen twice at least."""
 PLAIN_WIDTH_PX = 1920
 """Width at which frames are looked at first; a finer image only where that finds nothing."""
+GONE_S = 1.0
+"""A code that cannot be read for so long is no longer held there: a single look may be blurred."""
+AWAY_S = 0.5
+"""Time in which a phone is put away, or lifted, before the lens; it is in the picture then and cannot be read."""
 HARD_LOOKS = 6
 """Frames of each end, the sharpest of their moment, that are looked at by all means."""
 VIEW_FOV_RAD, VIEW_STEP_RAD = float(np.radians(76)), float(np.radians(38))
@@ -66,6 +71,14 @@ class Said:
         capitals = name.upper() if slate.written(name.upper()) == self.slate else name
         parts = (self.film, capitals, self.performer, self.unit)
         return ":".join((PREFIX, *map(_escaped, parts)))
+
+
+@dataclass(frozen=True)
+class Filmed:
+    """A code as it was filmed. span: of the clip, from its head or to its tail, in which it is in the picture."""
+
+    said: Said
+    span: Span
 
 
 def understood(text: str) -> Said | None:
@@ -143,20 +156,30 @@ def _as_png(modules: NDArray[np.bool_], label: str) -> bytes:
 
 
 def find(clip: Clip, window_s: float = WINDOW_S) -> Said | None:
-    """What the code at the head or the tail of a take says, or None where none can be read.
+    """What the code at the head or the tail of a take says, or None where none can be read; see `filmed`."""
+    found = filmed(clip, window_s)
+    return found.said if found else None
 
-    Only the first and the last `window_s` are decoded, up to the first code that can be read; of the camera's own
-    preview (LRV) first, where it has one. Codes that are not headturn's are passed over.
+
+def filmed(clip: Clip, window_s: float = WINDOW_S) -> Filmed | None:
+    """The code at the head or the tail of a take, or None where none can be read.
+
+    Only the first and the last `window_s` are decoded, up to the last look that shows the first code that can be read;
+    of the camera's own preview (LRV) first, where it has one. Codes that are not headturn's are passed over.
 
     Raises:
         CannotRead: a file of the clip is gone.
     """
     previews = _previews(clip)
-    for ends in ([(previews[0], "head"), (previews[-1], "tail")] if previews else [], [(clip, "head"), (clip, "tail")]):
-        for shot, end in ends:
-            said = _at_end(shot, end == "head", window_s)
-            if said:
-                return said
+    ends: tuple[list[tuple[Clip, bool]], ...] = (
+        [(previews[0], True), (previews[-1], False)] if previews else [],
+        [(clip, True), (clip, False)],
+    )
+    for shot, head in (each for both in ends for each in both):
+        looks = _Looks(shot, head, window_s)
+        seen = looks.first()
+        if seen:
+            return Filmed(seen[0], looks.lasting(*seen[1:]))
     return None
 
 
@@ -173,30 +196,50 @@ def _previews(clip: Clip) -> list[Clip]:
     return found
 
 
-def _at_end(clip: Clip, head: bool, window_s: float) -> Said | None:
-    times = media.frame_times(clip)
-    window = Fraction(window_s)
-    span = times.span
-    first, stop = 0, times.nearest(span.start + window) + 1
-    if not head:
-        first, stop = max(stop, times.nearest(span.end - window)), len(times)
-    every = max(1, round(float(times.rate) / LOOKS_PER_S))
-    width = min(PLAIN_WIDTH_PX, clip.image.width)
-    moments = max(1, -(-(stop - first) // HARD_LOOKS))
-    sharpest: dict[int, tuple[float, media.Frame]] = {}
-    for frame in _some(clip, first, stop, every):
-        gray = frame.pixels("gray", width)
-        said = read(gray)
-        if said:
-            return said
-        moment, sharpness = (frame.index - first) // moments, _sharpness(gray)
-        if moment not in sharpest or sharpness > sharpest[moment][0]:
-            sharpest[moment] = sharpness, frame
-    for _, frame in sharpest.values():
-        said = read_hard(frame.pixels("gray"), clip.lens)
-        if said:
-            return said
-    return None
+class _Looks:
+    """The looks taken at the head or the tail of a clip: so many a second, from `start` on, before `stop`."""
+
+    def __init__(self, clip: Clip, head: bool, window_s: float) -> None:
+        self.clip, self.times = clip, media.frame_times(clip)
+        window, span = Fraction(window_s), self.times.span
+        self.start, self.stop = 0, self.times.nearest(span.start + window) + 1
+        if not head:
+            self.start, self.stop = max(self.stop, self.times.nearest(span.end - window)), len(self.times)
+        self.every = max(1, round(float(self.times.rate) / LOOKS_PER_S))
+
+    def first(self) -> tuple[Said, int, bool] | None:
+        """What the first code says that can be read, at which frame, and whether it had to be read by all means."""
+        width = min(PLAIN_WIDTH_PX, self.clip.image.width)
+        moments = max(1, -(-(self.stop - self.start) // HARD_LOOKS))
+        sharpest: dict[int, tuple[float, media.Frame]] = {}
+        for frame in _some(self.clip, self.start, self.stop, self.every):
+            gray = frame.pixels("gray", width)
+            said = read(gray)
+            if said:
+                return said, frame.index, False
+            moment, sharpness = (frame.index - self.start) // moments, _sharpness(gray)
+            if moment not in sharpest or sharpness > sharpest[moment][0]:
+                sharpest[moment] = sharpness, frame
+        for _, frame in sharpest.values():
+            said = read_hard(frame.pixels("gray"), self.clip.lens)
+            if said:
+                return said, frame.index, True
+        return None
+
+    def lasting(self, index: int, hard: bool) -> Span:
+        """The span of the clip in which the code is in the picture that was read at a frame, from its head or to its
+        tail, whichever is nearer: the head of a short clip reaches to its tail."""
+        span, step_s = self.times.span, self.every / self.times.rate
+        around = step_s + Fraction(AWAY_S)
+        if self.times[index] - span.start > span.end - self.times[index]:
+            return Span(max(span.start, self.times[index] - around), span.end)
+        last, width = index, min(PLAIN_WIDTH_PX, self.clip.image.width)
+        for frame in _some(self.clip, index + self.every, self.stop, self.every):
+            if read_hard(frame.pixels("gray"), self.clip.lens) if hard else read(frame.pixels("gray", width)):
+                last = frame.index
+            elif (frame.index - last) / self.times.rate > GONE_S:
+                break
+        return Span(span.start, min(span.end, self.times[last] + around))
 
 
 def _some(clip: Clip, first: int, stop: int, every: int) -> Iterator[media.Frame]:

@@ -90,7 +90,7 @@ def circle(
     by: By = "",
     film: Film = None,
 ) -> None:
-    """This is the take: circled takes come before all others of their shot."""
+    """This is the take: it comes before the others of its shot, unless the cut joins much better with one of them."""
     from headturn.office import logbook as office
 
     _said(office.mark(film, take, office.Marking("circled", note=note), by))

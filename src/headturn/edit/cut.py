@@ -119,6 +119,11 @@ class Segment:
         """The film frame after the last one."""
         return self.start + self.frames
 
+    @property
+    def clip(self) -> str:
+        """The hash of the recording that the take is, or is a part of."""
+        return self.take.partition("@")[0]
+
 
 @dataclass(frozen=True)
 class Steadying:

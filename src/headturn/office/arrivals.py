@@ -12,15 +12,15 @@ from typing import Any
 from pydantic import TypeAdapter
 
 from headturn.camera import card, code, recorder, slate
-from headturn.camera.code import Said
+from headturn.camera.code import Filmed
 from headturn.camera.take import Clip, Take
-from headturn.clock import rate_name
+from headturn.clock import Span, rate_name
 from headturn.errors import BadOption, CannotRead, DecidedMeanwhile
 from headturn.office import rig_book
 from headturn.office.catalogue import Catalogue
 from headturn.office.dailies import Progress, through_lens
 from headturn.office.log import Entry, Footage, Log, of_clip
-from headturn.office.order import Unused
+from headturn.office.order import SHORTEST_TAKE_S, Unused
 from headturn.office.settings import Settings
 from headturn.office.store import Store
 
@@ -103,8 +103,28 @@ def take_of(catalogue: Catalogue, entry: Entry, chosen: Settings, store: Store) 
     (clip,) = through_lens([found], as_worn(entry, chosen, store), store)
     if not clip.id == entry.footage.id == card.identity(files):
         raise CannotRead(files[0], "is not what came in: its contents have changed", "copy it from the card again")
-    take = Take(clip, clip.span, str(entry.slate.shot) if entry.slate else "", entry.slate, entry.performer)
+    take = Take(
+        clip,
+        _without_code(entry, clip.span),
+        str(entry.slate.shot) if entry.slate else "",
+        entry.slate,
+        entry.performer,
+    )
     return replace(take, mark=entry.mark, marked=entry.marked)
+
+
+def _without_code(entry: Entry, span: Span) -> Span:
+    """The part of a recording that the code of its slate is not in, unless people marked that too, or nothing is left.
+
+    span: of the recording
+    """
+    shown, marked = entry.code, entry.marked
+    if shown is None:
+        return span
+    start, end = (shown.end, span.end) if shown.start <= span.start else (span.start, shown.start)
+    if marked:
+        start, end = min(start, marked.start), max(end, marked.end)
+    return Span(start, end) if end - start >= SHORTEST_TAKE_S else span
 
 
 def _remember(clip: Clip, store: Store) -> None:
@@ -196,24 +216,26 @@ def _unslated(log: Log, clip_id: str) -> bool:
     return entry is not None and entry.slate is None and not said
 
 
-def _filmed(clip: Clip | None, title: str) -> dict[str, str]:
+def _filmed(clip: Clip | None, title: str) -> dict[str, Any]:
     try:
-        said = code.find(clip) if clip else None
+        found = code.filmed(clip) if clip else None
     except CannotRead:
         return {}
-    return {**of_code(said, title), "how": "code"} if said else {}
+    return of_code(found, title) if found else {}
 
 
-def of_code(said: Said, title: str) -> dict[str, str]:
+def of_code(found: Filmed, title: str) -> dict[str, Any]:
     """What a filmed code decides about its take.
 
     Raises:
         BadOption: it is of another film than the one of this title.
     """
+    said = found.said
     if said.film and said.film != title:
         raise BadOption(f"its code is of the film {said.film}, not of {title}; say what it is with headturn slate.")
     told = {"slate": str(said.slate), "performer": said.performer, "unit": said.unit}
-    return {key: value for key, value in told.items() if value}
+    seen = [str(found.span.start), str(found.span.end)]
+    return {key: value for key, value in told.items() if value} | {"how": "code", "code": seen}
 
 
 def _by_name(name: str) -> str:

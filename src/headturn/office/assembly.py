@@ -1,6 +1,6 @@
 """The cut as it grows: assembled around what is locked, shots locked and unlocked, rendered as it stands."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -33,6 +33,7 @@ class Assembled:
     """A cut that was assembled. made: with its takes; choices: which take of each shot, and the join into it
 
     locked: the shots that stood; missing: shots without a usable take; changed: what is new against the cut before
+    passed_over: a sentence for each shot that has a circled take and is shown by another
     """
 
     made: Made
@@ -40,6 +41,7 @@ class Assembled:
     locked: tuple[str, ...]
     missing: tuple[str, ...]
     changed: tuple[str, ...]
+    passed_over: tuple[str, ...]
 
 
 def assemble(store: Store, changes: Mapping[str, Any], on_progress: Progress) -> Assembled:
@@ -127,7 +129,8 @@ def _solved(store: Store, changes: Mapping[str, Any], on_progress: Progress, loo
         raise BadOption(f"what is locked cannot be kept ({error}): unlock the last locked shot.") from None
     film = production.cut_of(choices, arranged, rushes, store, chosen, on_progress)
     made = Made(store, film, arranged, arranged.unused, rushes, chosen, judges)
-    return Assembled(made, choices, tuple(s for s in log.shots if s in log.locks), missing, ())
+    locked = tuple(shot for shot in log.shots if shot in log.locks)
+    return Assembled(made, choices, locked, missing, (), _passed_over(choices, arranged))
 
 
 def _shots(
@@ -147,6 +150,17 @@ def _shots(
         able = tuple(takes[id] for id in sorted(ids) if id in takes)
         shots += [able] if able else []
     return tuple(shots), unread
+
+
+def _passed_over(choices: Sequence[Choice], arranged: Order) -> tuple[str, ...]:
+    """The circled takes that the cut does without: a circle is a preference, which a much better join outweighs."""
+    told = []
+    for choice, rivals in zip(choices, arranged.shots, strict=True):
+        circled = [take.name for take in rivals if take.mark == "circled"]
+        if circled and choice.take.mark != "circled":
+            name, other = circled[0], choice.take.name
+            told.append(f"{other} is shown though {name} is circled: it joins much better; bin {other} to have {name}")
+    return tuple(told)
 
 
 def _fixed(locks: Mapping[str, Lock], arranged: Order) -> dict[tuple[str, str], Join]:

@@ -32,7 +32,7 @@ def show(found: Assembled, film: Path | None) -> None:
         say(f"  {number + 1:3d}  {at:>8}  {sign}  {escape(segment.name)}{held}")
     if found.missing:
         say(f"Missing: {escape(', '.join(found.missing))} (no take that may be used).")
-    for line in (*map(str, found.made.unused), *found.changed):
+    for line in (*map(str, found.made.unused), *found.passed_over, *found.changed):
         say(f"– {escape(line)}")
     say(f"\nCut:  {escape(str(film or found.made.store.cut))}")
 
@@ -63,6 +63,7 @@ def as_json(found: Assembled, film: Path | None) -> dict[str, Any]:
         "missing": list(found.missing),
         "unused": [{"name": each.name, "why": each.why} for each in found.made.unused],
         "changed": list(found.changed),
+        "passed_over": list(found.passed_over),
     }
 
 

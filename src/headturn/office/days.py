@@ -311,7 +311,7 @@ def _shown(cut: Cut | None) -> dict[str, tuple[Fraction, Fraction]]:
     """Source seconds and film seconds of each recording in the cut."""
     spans: dict[str, list[Span]] = {}
     for segment in cut.segments if cut else ():
-        spans.setdefault(segment.take.partition("@")[0], []).append(segment.source)
+        spans.setdefault(segment.clip, []).append(segment.source)
     found = {}
     for clip, stretches in spans.items():
         union, end = Fraction(0), None
@@ -329,7 +329,7 @@ def _matched(log: Log, cut: Cut | None, takes: Sequence[DayTake]) -> dict[str, d
     found: dict[str, date] = {}
     before = ""
     for index, segment in enumerate(cut.segments if cut else ()):
-        take = of_clip.get(segment.take.partition("@")[0])
+        take = of_clip.get(segment.clip)
         shot = take.shot if take else ""
         joined = not index or (cut is not None and cut.splices[index - 1].verdict != "visible")
         if take and shot and shot != before and joined and not take.binned and not take.rehearsal:

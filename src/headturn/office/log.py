@@ -32,7 +32,8 @@ class Decision:
     who, station: the person and the machine; subject: `of_clip(id)`, `of_shot("42A")` or FILM
     turn: counts up from 1 over the decisions on one subject; no two share one
     value: plain JSON values, by verb:
-        slate  any of slate, performer, rig, unit, how (name, table, typed, code); only what is there changes
+        slate  any of slate, performer, rig, unit, how (name, table, typed, code), code ([start, end], where its code is
+               in the picture, exact seconds as text); only what is there changes
         mark   clip, and any of mark ("" takes it away), span ([in, out] exact seconds as text, or null), note
         bin    clip, why, and any note
         lock   take (clip id), entered (the join from the shot before as JSON, or null)
@@ -105,7 +106,8 @@ class Footage:
 class Entry:
     """A recording with what stands of it now.
 
-    unit: which camera of a rig, A or B; how: where the slate came from; binned: why, or None where it is not
+    unit: which camera of a rig, A or B; how: where the slate came from; code: of the recording, where its code is in
+        the picture, or None where none was read; binned: why, or None where it is not
     """
 
     footage: Footage
@@ -114,6 +116,7 @@ class Entry:
     rig: str = ""
     unit: str = ""
     how: str = ""
+    code: Span | None = None
     mark: Mark | None = None
     binned: Why | None = None
     marked: Span | None = None
@@ -236,6 +239,10 @@ def locked_by(decisions: Sequence[Decision], when: datetime) -> tuple[str, ...]:
     return tuple(sorted(then.locks, key=slates.sort_key))
 
 
+_SPANS = {"span": "marked", "code": "code"}
+"""Where the spans that decisions have stand in an entry."""
+
+
 def _say(said: dict[str, Any], verb: Verb, value: Mapping[str, Any]) -> None:
     """Let one decision change what is said of a recording."""
     if verb == "bin":
@@ -247,8 +254,8 @@ def _say(said: dict[str, Any], verb: Verb, value: Mapping[str, Any]) -> None:
     for key, what in value.items():
         if key == "note":
             said["notes"] = (*said["notes"], what)
-        elif key == "span":
-            said["marked"] = Span(Fraction(what[0]), Fraction(what[1])) if what else None
+        elif key in ("span", "code"):
+            said[_SPANS[key]] = Span(Fraction(what[0]), Fraction(what[1])) if what else None
         elif key == "slate":
             said["slate"] = slates.written(what)
         elif key == "mark":

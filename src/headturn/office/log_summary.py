@@ -50,6 +50,7 @@ def _entry_json(each: Entry) -> dict[str, Any]:
         "rig": each.rig,
         "camera": each.unit,
         "slated_by": each.how,
+        "code": [str(each.code.start), str(each.code.end)] if each.code else None,
         "mark": each.mark,
         "bin": each.binned,
         "marked": [str(each.marked.start), str(each.marked.end)] if each.marked else None,

@@ -18,7 +18,7 @@ from headturn.edit.reasons import reasons
 from headturn.errors import BadOption, NothingToDo
 from headturn.head.rush import Rush
 from headturn.head.turns import Turn
-from headturn.office import lab, meeting, settings, store
+from headturn.office import meeting, settings, store
 from headturn.office.arrivals import named, take_of
 from headturn.office.catalogue import opened
 from headturn.office.dailies import Progress, first_joins_between, joins_between, through_lens
@@ -107,7 +107,8 @@ def standing_for(log: Log, shot: str) -> tuple[Entry, str]:
         locked = log.of(lock.take) if lock else None
         if locked:
             return locked, "locked"
-        usable = [each for each in log.shots[earlier] if each.usable and each.unit in ("", "A")]
+        able = [each for each in log.shots[earlier] if each.usable]
+        usable = sorted(able, key=lambda each: each.unit in ("", "A"))  # the last one counts: the A camera's, if any
         for mark in ("circled", "keep"):
             marked = [each for each in usable if each.mark == mark]
             if marked:
@@ -149,20 +150,17 @@ def answers(a: Take, b: Take, chosen_by: str, desk: Desk, on_progress: Progress)
         b.id: Span(b.span.start, min(b.span.end, b.span.start + window)),
     }
     rushes = meeting.rushes_of(a, b, windows, desk, on_progress)
-    partly = [(rush, windows[rush.take.id]) for rush in rushes if _partly(rush, windows[rush.take.id])]
+    partly = [(rush, windows[rush.take.id]) for rush in rushes if meeting.partly(rush, windows[rush.take.id])]
     unsearched = tuple(_unsearched(rush, window) for rush, window in partly)
-    met = meeting.searched(*rushes, spans, desk, first_joins_between, on_progress)
+    in_part = [rush.take.id for rush, _ in partly]
+    met = meeting.searched(*rushes, spans, desk, first_joins_between, on_progress, in_part)
     first = Match(met, chosen_by, spans, (*unsearched, TURNS_ONLY), final=False)
     if first.verdict == "seamless":
         yield replace(first, unsearched=unsearched, final=True)
         return
     yield first
-    met = meeting.searched(*rushes, spans, desk, joins_between, on_progress)
+    met = meeting.searched(*rushes, spans, desk, joins_between, on_progress, in_part)
     yield Match(met, chosen_by, spans, unsearched)
-
-
-def _partly(rush: Rush, window: Span) -> bool:
-    return rush.motion.source == lab.IMAGE and window != rush.take.span and not rush.motion.confidence.all()
 
 
 def _unsearched(rush: Rush, window: Span) -> str:
@@ -186,13 +184,13 @@ def _place(join: Join, found: Match) -> str:
     b = found.meeting.b
     code = b.take.clip.timecode
     at = f"{code.plus(join.in_time)}, " if code else ""
-    into = float(join.in_time - b.take.span.start)
+    into = float(join.in_time - b.take.clip.span.start)
     turn = ""
     if join.turn_b is not None and join.turn_b in b.turns:
         number = b.turns.index(join.turn_b)
         turn = f", on the {ORDINALS[number] if number < len(ORDINALS) else f'{number + 1}th'} turn"
     a = found.meeting.a.take
-    left = float(a.span.end - join.out_time)
+    left = float(a.clip.span.end - join.out_time)
     return f"best seam at {at}{into:.1f} s into the take{turn}; {a.name} is left {left:.1f} s before its end"
 
 

@@ -102,7 +102,9 @@ def met(
     Raises:
         NothingToDo: one of them cannot be decoded.
     """
-    return searched(*rushes_of(a, b, windows, desk, on_progress), spans, desk, joins_between, on_progress)
+    rushes = rushes_of(a, b, windows, desk, on_progress)
+    in_part = [rush.take.id for rush in rushes if partly(rush, windows.get(rush.take.id, rush.take.span))]
+    return searched(*rushes, spans, desk, joins_between, on_progress, in_part)
 
 
 def rushes_of(a: Take, b: Take, windows: Mapping[str, Span], desk: Desk, on_progress: Progress) -> tuple[Rush, Rush]:
@@ -114,9 +116,18 @@ def rushes_of(a: Take, b: Take, windows: Mapping[str, Span], desk: Desk, on_prog
 
 
 def searched(
-    here: Rush, there: Rush, spans: tuple[Span, Span], desk: Desk, search: Search, on_progress: Progress
+    here: Rush,
+    there: Rush,
+    spans: tuple[Span, Span],
+    desk: Desk,
+    search: Search,
+    on_progress: Progress,
+    in_part: Sequence[str] = (),
 ) -> Meeting:
-    """Where A can hand over to B, as far as a search goes: `dailies.joins_between` or `dailies.first_joins_between`."""
+    """Where A can hand over to B, as far as a search goes: `dailies.joins_between` or `dailies.first_joins_between`.
+
+    in_part: ids of the takes of which only a part was analysed
+    """
     kept = desk.store
     on_progress("Finding joins", 0, 1)
     found = search(here, there, spans, lab.glancer((here, there), kept), kept, desk.chosen)
@@ -124,7 +135,8 @@ def searched(
     on_progress("Finding joins", 1, 1)
     joins = distinct(found)
     why = () if joins else _why_none(here, there, found)
-    return Meeting(here, there, joins, why, tuple(note for rush in (here, there) for note in _notes(rush)), desk)
+    notes = [note for rush in (here, there) for note in _notes(rush, rush.take.id in in_part)]
+    return Meeting(here, there, joins, why, tuple(notes), desk)
 
 
 def among(folder: Path, changes: Mapping[str, Any], on_progress: Progress) -> JoinMap:
@@ -183,13 +195,19 @@ def whole(clip: Clip) -> Take:
     return Take(clip, clip.span, named.shot if named else "", named)
 
 
-def _notes(rush: Rush) -> list[str]:
+def partly(rush: Rush, window: Span) -> bool:
+    """Whether a take was analysed within a window only: it has no motion data, and was not analysed whole before."""
+    return rush.motion.source == lab.IMAGE and window != rush.take.span and not rush.motion.confidence.all()
+
+
+def _notes(rush: Rush, part: bool = False) -> list[str]:
+    """What is odd about a take. part: whether only a part of it was analysed"""
     name = rush.take.name
     said = list(rush.take.clip.damage)
     if rush.lost:
         said.append(f"{name}: {rush.lost} of its frames cannot be decoded.")
     if not rush.turns:
-        said.append(f"{name}: there is no head turn in it.")
+        said.append(f"{name}: there is no head turn in {'what was searched of it' if part else 'it'}.")
     return said
 
 

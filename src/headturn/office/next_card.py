@@ -246,8 +246,8 @@ def _elapsed(log: Log, film: Cut | None, entry: Entry, shot: str, own: Fraction)
     ids = {each.footage.id for name, entries in log.shots.items() if slate.scene(name) == scene for each in entries}
     if entry.footage.id not in ids:
         return Fraction(0), f"the scene begins: {entry.name} is of another"
-    here = [segment for segment in film.segments if segment.take in ids] if film else []
-    last = next((segment for segment in here if segment.take == entry.footage.id), None)
+    here = [segment for segment in film.segments if segment.clip in ids] if film else []
+    last = next((segment for segment in here if segment.clip == entry.footage.id), None)
     if film and last:
         return (last.stop - here[0].start) / film.rate, "in the cut"
     total = own
@@ -259,5 +259,6 @@ def _elapsed(log: Log, film: Cut | None, entry: Entry, shot: str, own: Fraction)
             break
         if each.footage.id not in ids:
             break
-        total += each.marked.duration if each.marked else each.footage.duration
+        without_code = each.footage.duration - (each.code.duration if each.code else 0)
+        total += each.marked.duration if each.marked else without_code
     return total, "takes added up, not yet cut"

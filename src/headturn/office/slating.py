@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 from headturn.camera import card, code, slate
 from headturn.camera.code import Kind, Said
@@ -35,7 +36,7 @@ class Slated:
     file: str
     name: str
     number: int
-    value: dict[str, str]
+    value: dict[str, Any]
     notes: tuple[str, ...] = ()
 
 
@@ -101,7 +102,7 @@ def _unit(text: str) -> str:
     return text
 
 
-def _free(log: Log, entry: Entry, value: dict[str, str]) -> None:
+def _free(log: Log, entry: Entry, value: dict[str, Any]) -> None:
     """Hold that no other recording of the same camera has the slate."""
     wanted = _slate(value["slate"]) if "slate" in value else entry.slate
     unit = value.get("unit", entry.unit) or UNITS[0]
@@ -159,14 +160,14 @@ def read_unslated(store: Store, by: str, on_progress: Progress) -> tuple[Read, .
             file = Path(entry.footage.name)
             try:
                 (clip,) = through_lens([card.reopened(catalogue.files(entry.footage))], chosen, store)
-                said = code.find(clip)
+                shown = code.filmed(clip)
                 slated = None
-                if said:
-                    value = of_code(said, film)
+                if shown:
+                    value = of_code(shown, film)
                     _free(catalogue.log(look=False), entry, value)
-                    decision = catalogue.decide("slate", of_clip(entry.footage.id), {**value, "how": "code"})
+                    decision = catalogue.decide("slate", of_clip(entry.footage.id), value)
                     slated = Slated(entry.footage.name, value["slate"], decision.number, value)
-                found.append(Read(clip.files[0], said, slated=slated))
+                found.append(Read(clip.files[0], shown.said if shown else None, slated=slated))
             except (HeadturnError, DecidedMeanwhile) as error:
                 found.append(Read(file, failed=str(error)))
         on_progress("Reading codes", len(wanted), len(wanted))
