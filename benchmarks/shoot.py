@@ -41,6 +41,8 @@ MARKED_EVERY, ACTION_S = 4, (3.4, 4.2)
 """In every so many-th good take there is something that must be in the film, at this time of the recording."""
 NOT_MATCHED = ("rehearsal", "false start")
 """Kinds that nobody holds against the shot before."""
+OURS = "headturn shoot"
+"""The folder on each disk that is given: it is emptied when the office begins anew."""
 UNMET = 3
 
 Reduce = Callable[[Any], Any]
@@ -196,12 +198,12 @@ def run(shoot: Shoot, shooting: Shooting, folder: Path, disks: Sequence[Path] = 
     """Shoot all of it; the report, and whether the office told the truth."""
     folder.mkdir(parents=True, exist_ok=True)
     film, ledger = folder / "film", Ledger(folder / "done.json")
-    where = tuple(disks) or (folder / "disk 1", folder / "disk 2")
+    where = tuple(disk / OURS for disk in disks) or (folder / "disk 1", folder / "disk 2")
     if not ledger.results:
-        for old in (film, folder / "cards", *(disk / roll for disk in where for roll in _rolls(shoot))):
+        for old in (film, folder / "cards", *where):
             shutil.rmtree(old, ignore_errors=True)
     for disk in where:
-        disk.mkdir(exist_ok=True)
+        disk.mkdir(exist_ok=True, parents=True)
     office = Office(film, ledger)
     if not film.exists():
         typed_in(["new", str(film), "--title", TITLE, "--fps", str(RATE)])
@@ -215,10 +217,6 @@ def run(shoot: Shoot, shooting: Shooting, folder: Path, disks: Sequence[Path] = 
     looked = ledger.kept("the end: looking at the film", lambda: {"codes": codes_in(film / "film.mp4")})
     frames = card.recording(film / "film.mp4").image.frames
     return report(shoot, days, office.ledger.results, made, (frames, looked["codes"]), office.cost())
-
-
-def _rolls(shoot: Shoot) -> list[str]:
-    return list(dict.fromkeys(each.roll for each in shoot.recordings()))
 
 
 def main(arguments: Sequence[str]) -> int:
