@@ -316,6 +316,18 @@ def test_two_places_join_behind_what_covers_both(kind):
     assert best.gain == (1, 1, 1), "nothing is graded behind a cover, so no gain excuses a step"
 
 
+@pytest.mark.parametrize(("kind", "verdict"), [("occluder", "workable"), ("darkness", "seamless")])
+def test_what_fills_the_image_hides_no_turn_back_seamlessly(kind, verdict):
+    """One head turns right past a wall, the other left; in the dark nobody sees which way."""
+    shoot = Shoot()
+    turning = np.linspace(0, 2, 60)
+    a = stage(shoot, "a", looking(turning), develop=flat(90))
+    b = stage(shoot, "b", looking(-turning), world=ELSEWHERE, develop=flat(90))
+    covered = Aids(covers=lambda take, span: (Cover(kind, 20, 30, 25),))
+    best = joins.find(a, b, whole(a), whole(b), shoot, JoinOptions(), covered)[0]
+    assert (best.hiding, best.verdict) == (kind, verdict)
+
+
 @pytest.mark.parametrize(("other", "detail"), [((110, 95, 20), 0.0), ((140, 65, 50), 0.4)])
 def test_coats_of_like_lightness_or_full_of_folds_hide_no_splice_seamlessly(other, detail):
     shoot, red = Shoot(), (140, 60, 50)

@@ -160,6 +160,26 @@ def read_movie(path: Path) -> Movie:
         raise CannotRead(path, f"cannot be read ({error.strerror})", "check the file and its permissions") from None
 
 
+def ends_early(path: Path) -> bool:
+    """Whether an MP4 or MOV file is shorter than its boxes say, or has no index yet: still being copied, or cut off.
+
+    False for files of other kinds, and for such as cannot be read.
+    """
+    at, indexed = 0, False
+    try:
+        with path.open("rb") as file:
+            size = file.seek(0, 2)
+            while at + 8 <= size:
+                kind, length, start = _head(file, at, size)
+                if length < start or (at == 0 and kind not in _FIRST_BOXES):
+                    return False
+                indexed |= kind in (b"moov", b"moof")
+                at += length
+            return at > 0 and (at != size or not indexed)
+    except (OSError, struct.error):
+        return False
+
+
 def presentation_ticks(track: Track) -> tuple[Ticks, int]:
     """When each frame is shown (n,), in that order, and when the last one ends, in the media timescale.
 
@@ -258,14 +278,7 @@ def _find_index(path: Path, file: BinaryIO, size: int) -> bytes:
         raise CannotRead(path, "is empty", _CURE)
     at = 0
     while at + 8 <= size:
-        file.seek(at)
-        head = file.read(16)
-        length, kind = struct.unpack_from(">I4s", head)
-        start = 8
-        if length == 1 and len(head) == 16:
-            length, start = struct.unpack_from(">Q", head, 8)[0], 16
-        elif length == 0:
-            length = size - at
+        kind, length, start = _head(file, at, size)
         if at == 0 and kind not in _FIRST_BOXES:
             raise CannotRead(path, "is no MP4 or MOV recording", "leave it out or convert it")
         if kind == b"moof":
@@ -279,6 +292,16 @@ def _find_index(path: Path, file: BinaryIO, size: int) -> bytes:
             break
         at += length
     raise CannotRead(path, "has no index (moov): the recording was cut off or the file is damaged", _CURE)
+
+
+def _head(file: BinaryIO, at: int, size: int) -> tuple[bytes, int, int]:
+    """Type of the box at a place in a file of that size, its length, and where within it its contents begin."""
+    file.seek(at)
+    head = file.read(16)
+    length, kind = struct.unpack_from(">I4s", head)
+    if length == 1 and len(head) == 16:
+        return kind, struct.unpack_from(">Q", head, 8)[0], 16
+    return kind, length or size - at, 8
 
 
 def _boxes(data: bytes) -> Iterator[tuple[bytes, bytes]]:

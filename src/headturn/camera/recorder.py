@@ -74,7 +74,7 @@ def probe(path: Path) -> Recording:
         )
     sound, said = media.probe_sound(path)
     form = _ixml(path)
-    notes = [f"{path.name} was cut off: what is missing at its end is lost."] if _cut_off(path) else []
+    notes = [f"{path.name} was cut off: what is missing at its end is lost."] if cut_off(path) else []
     ticks = said.get("time_reference", "")
     began = Fraction(int(ticks), sound.rate_hz) if ticks.isdecimal() and "time_reference" in said else None
     if began is not None and began >= DAY_S:
@@ -145,7 +145,7 @@ def _ixml(path: Path) -> dict[str, str]:
     return {}
 
 
-def _cut_off(path: Path) -> bool:
+def cut_off(path: Path) -> bool:
     """Whether the samples run on beyond the end of the file. Sizes of 0 and 2^32-1 say that nobody filled them in."""
     try:
         with path.open("rb") as file:

@@ -95,7 +95,8 @@ def watch(
     """All of it as cards or files arrive: copied, taken in, slated, each take matched, the cut solved again.
 
     A folder in FOLDER is a card and its name the roll's; without folders the files are taken in where they lie. Files
-    are left alone until they have not grown for three seconds. Ctrl-C ends it; started again it goes on.
+    are left alone until they have not grown for three seconds, no program has them open for writing, and recordings are
+    as long as they say. Ctrl-C ends it; started again it goes on.
     """
     import time
 

@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from headturn.errors import DecidedMeanwhile, HeadturnError, NothingToDo
-from headturn.office import arrivals, assembly, match, offload, settings
+from headturn.office import arrivals, assembly, match, offload, settings, settled
 from headturn.office.arrivals import Arrived
 from headturn.office.assembly import Assembled
 from headturn.office.catalogue import opened
@@ -21,7 +21,10 @@ from headturn.office.offload import Offloaded
 from headturn.office.store import Store
 
 SETTLED_S = 3.0
-"""A file whose size and time stood this long is whole: cameras and copying programs write at least once a second."""
+"""Cameras and copying programs write at least once a second; what stood this long is looked at."""
+STALLED_S = 60.0
+"""A recording shorter than it says is taken to be cut off for good once it stood this long: a copy over a network or to
+a stick that pauses goes on before."""
 AGAIN_S = 30.0
 """What failed is tried again after so long: a disk may have been connected or emptied meanwhile."""
 
@@ -60,8 +63,10 @@ def watch(store: Store, watched: Watched, on_progress: Progress, sleep: Callable
             stamps, now_s = _stamps(there[roll], watched.folder), time.monotonic()
             if stamps != card.stamps:
                 card.stamps, card.since_s, card.again_s = stamps, now_s, 0.0
-            whole = watched.once or now_s - card.since_s >= SETTLED_S
-            if stamps and whole and stamps != card.taken_in and now_s >= card.again_s:
+            stood_s = float("inf") if watched.once else now_s - card.since_s
+            if stamps and stood_s >= SETTLED_S and stamps != card.taken_in and now_s >= card.again_s:
+                if (yield from _goes_on(card, stood_s, told)):
+                    continue
                 if (yield from _arrived(store, watched, roll, there[roll], on_progress, told)):
                     card.taken_in = stamps
                 else:
@@ -69,6 +74,22 @@ def watch(store: Store, watched: Watched, on_progress: Progress, sleep: Callable
         if watched.once:
             return
         sleep(watched.every_s)
+
+
+def _goes_on(card: _Card, stood_s: float, told: set[str]) -> Generator[Event, None, bool]:
+    """Whether one of the new files of a card is still on its way, though it has not grown for so many seconds."""
+    new = [path for path, stamp in card.stamps.items() if card.taken_in.get(path) != stamp]
+    for path, program in settled.writers(new).items():
+        yield from _once(f"{path.name}: {program} has it open for writing; it is taken in when that ends.", told)
+        return True
+    for path in settled.short(new) if stood_s < STALLED_S else ():
+        yield from _once(
+            f"{path.name}: is shorter than it says itself, a copy that has stopped; it is taken in when it is whole, or"
+            f" as it is after {STALLED_S:.0f} s.",
+            told,
+        )
+        return True
+    return False
 
 
 def _there(store: Store, watched: Watched, told: set[str]) -> Generator[Event, None, dict[str, Path]]:
