@@ -98,9 +98,9 @@ class Played:
         return Piece(self.path, turn.settle_s, min(turn.settle_s + LEAD_S, self.length_s))
 
     def within(self, piece: Piece, share: tuple[float, float]) -> list[Turn]:
-        """The turns in a part of a piece of it, any of which might be joined."""
+        """The turns in a part of a piece of it, or near that, any of which might be joined."""
         low, high = (piece.start_s + part * (piece.stop_s - piece.start_s) for part in share)
-        return [turn for turn in self.turns if turn.settle_s > low and turn.onset_s < high]
+        return [turn for turn in self.turns if turn.settle_s > low - TAIL_S and turn.onset_s < high + TAIL_S]
 
     def holds(self, piece: Piece, turn: Turn, share: tuple[float, float]) -> bool:
         """Whether that part holds the whole turn."""

@@ -131,3 +131,18 @@ def test_a_sound_that_is_still_copied_is_short(tmp_path):
     assert settled.short([path]) == ()
     path.write_bytes(path.read_bytes()[:-100])
     assert settled.short([path]) == (path,)
+
+
+def test_an_empty_folder_and_a_closed_one_are_told_for_what_they_are(tmp_path, store, monkeypatch):
+    (tmp_path / "takes").mkdir()
+    once = arriving.Watched(tmp_path / "takes", once=True)
+    assert list(arriving.watch(store, once, lambda *_: None, lambda _: None)) == [
+        f"{tmp_path / 'takes'}: holds no file yet."
+    ]
+
+    def closed(_):
+        raise PermissionError(13, "Permission denied")
+
+    monkeypatch.setattr(arriving.Path, "iterdir", closed)
+    (said,) = arriving.watch(store, once, lambda *_: None, lambda _: None)
+    assert "may not be looked into (Permission denied)" in said

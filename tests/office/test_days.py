@@ -145,7 +145,7 @@ def test_an_empty_log_and_one_day_are_told(capsys):
         found = days.of(log, None, DaysOptions())
         book = daybook.of_days("Film", found)
         days_summary.show(book)
-        assert book.pace is None and "no forecast" in book.wrap
+        assert book.pace is None and book.wrap.startswith("none, for there is no plan.csv")
         assert len(list(csv.DictReader(io.StringIO(days_summary.as_csv(book))))) == len(found.days)
         assert days_summary.as_json(book)["pace"] is None
     assert "no shot is matched yet" in capsys.readouterr().out

@@ -40,6 +40,15 @@ def test_the_card_names_the_last_turn_of_the_take_before(film, tmp_path):
     assert "Turns &lt;1&gt;" in text and "Turns <1>" not in text and "http" not in text.replace("http-equiv", "")
 
 
+def test_a_turn_that_the_end_cuts_off_is_not_where_the_take_is_left(tmp_path):
+    """There are no frames beyond it for a seam."""
+    record(tmp_path / "takes" / "1A-1.mp4", Shot(looks=(Look(2.0, 70), Look(2.95, -70))))
+    headturn("new", tmp_path / "film", "--fps", "30")
+    headturn("takes", "--film", tmp_path / "film", "--add", tmp_path / "takes")
+    card = json.loads(headturn("next", "1B", "--film", tmp_path / "film", "-o", tmp_path / "n.html", "--json").out)
+    assert (card["out"]["by"], card["turn"]["direction"]) == ("its last turn", "right")
+
+
 def test_a_locked_shot_is_left_where_it_was_locked_and_hands_are_kept(film, tmp_path):
     for words in (("assemble",), ("lock", "1B")):
         done = headturn(*words, "--film", film)

@@ -54,6 +54,13 @@ def test_what_is_typed_stands_in_the_log(store):
     assert logbook.standing(store).decisions[-1].who == "ben"
 
 
+def test_a_slate_without_a_take_number_is_taken_and_said(store):
+    said = slating.typed(store, "GX010001", Typed("42A3"), "")
+    assert said.name == "42A3-1" and "no take number was typed, so it is 42A3-1" in said.notes[0]
+    assert not slating.typed(store, "GX010001", Typed("42A-3"), "").notes
+    assert not slating.typed(store, "GX010001", Typed(performer="Anna"), "").notes
+
+
 def test_two_cameras_share_a_slate_and_two_takes_of_one_camera_do_not(store):
     with pytest.raises(BadOption, match=r"42A-1 is 42A-1\.MP4 already"):
         slating.typed(store, "GX010001", Typed("42A-1"), "")

@@ -63,6 +63,12 @@ def written(text: str) -> Slate | None:
     return Slate(match[1], int(match[2] or 1), bool(match[3]))
 
 
+def numbered(text: str) -> bool:
+    """Whether a slate as people write it says which take it is; true of no text, which says nothing at all."""
+    said = written(text)
+    return said is None or parse(text) is not None or said.shot != text.strip()
+
+
 def sort_key(shot: str) -> tuple[tuple[int, str], ...]:
     """Orders shots as they follow in a film: 41A, AA42, A42, B42, 42, 42A, 42Z, 42AA, 43.
 

@@ -104,6 +104,8 @@ def watch(
     from headturn.office.store import film_at
 
     watched = arriving.Watched(folder, tuple(to or ()), every, once)
+    if not once and not as_json:
+        typer.echo(f"Watching {folder}; Ctrl-C ends it.")
     with progress(quiet=as_json) as on_progress:
         for event in arriving.watch(film_at(film), watched, on_progress, time.sleep):
             if as_json:

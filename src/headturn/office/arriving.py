@@ -72,6 +72,8 @@ def watch(store: Store, watched: Watched, on_progress: Progress, sleep: Callable
                 else:
                     card.again_s = time.monotonic() + AGAIN_S
         if watched.once:
+            if there and not any(card.stamps for card in cards.values()):
+                yield f"{watched.folder}: holds no file yet."
             return
         sleep(watched.every_s)
 
@@ -101,8 +103,9 @@ def _there(store: Store, watched: Watched, told: set[str]) -> Generator[Event, N
         entries = [each for each in sorted(folder.iterdir()) if not _hidden(each) and each.resolve() not in own]
         folders = {each.name: each for each in entries if each.is_dir()}
         files = [each.name for each in entries if each.is_file()]
-    except OSError:
-        yield from _once(gone, told)
+    except OSError as error:
+        closed = f"{folder} may not be looked into ({error.strerror}); waiting for that."
+        yield from _once(closed if isinstance(error, PermissionError) else gone, told)
         return {}
     told.discard(gone)
     if folders and files:

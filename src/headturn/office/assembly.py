@@ -102,8 +102,8 @@ def unlock(store: Store, shot: str, by: str) -> tuple[Decision, ...]:
     """
     with deciding(store, by) as (catalogue, log):
         if shot not in log.locks:
-            locked = ", ".join(sorted(log.locks, key=slate.sort_key)) or "nothing is"
-            raise BadOption(f"{shot} is not locked; {locked}.")
+            locked = ", ".join(sorted(log.locks, key=slate.sort_key))
+            raise BadOption(f"{shot} is not locked; locked {f'stand {locked}' if locked else 'is nothing'}.")
         return (catalogue.decide("unlock", of_shot(shot), {}),)
 
 

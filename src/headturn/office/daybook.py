@@ -21,7 +21,7 @@ class Daybook:
     def wrap(self) -> str:
         """The forecast as a sentence."""
         if self.found.missing is None:
-            return f"no forecast: there is no {plan.FILE} in the film's folder to forecast against"
+            return f"none, for there is no {plan.FILE} in the film's folder to forecast against"
         if not self.found.missing:
             return "every planned shot is matched"
         left = len(self.found.missing)

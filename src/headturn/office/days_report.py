@@ -64,9 +64,8 @@ def chosen(book: Daybook, which: str) -> Day:
         raise BadOption("nothing was shot yet, so that there is no day to report.")
     found = next((day for day in days if which in (str(day.number), day.date.isoformat())), None)
     if found is None and which:
-        raise BadOption(
-            f"there is no shooting day {which}; there are days 1 to {len(days)}, {days[0].date} to {days[-1].date}."
-        )
+        there = f"are days 1 to {len(days)}, {days[0].date} to {days[-1].date}" if days[1:] else f"is 1, {days[0].date}"
+        raise BadOption(f"there is no shooting day {which}; there {there}.")
     return found or days[-1]
 
 
@@ -124,9 +123,9 @@ def _figures(day: Day, to_date: Sequence[Day]) -> tuple[tuple[str, str, str], ..
         ("In the bin", _bin(own.binned), _bin(bins)),
         ("Rehearsals", str(own.rehearsals), str(sum(each.rehearsals for each in tallies))),
         ("Minutes shot", minutes(own.shot_s), minutes(shot)),
-        ("Minutes in the cut", minutes(own.used_s), minutes(used)),
+        ("Of these in the cut", minutes(own.used_s), minutes(used)),
         ("Share that reached the cut", share(own.used_share), share(float(used / shot) if shot else None)),
-        ("Screen minutes approved", minutes(own.screen_s), minutes(sum(each.screen_s for each in tallies))),
+        ("Screen minutes in the cut", minutes(own.screen_s), minutes(sum(each.screen_s for each in tallies))),
     )
 
 

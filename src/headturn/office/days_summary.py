@@ -41,7 +41,9 @@ def show(book: Daybook, written: Sequence[Path] = ()) -> None:
     console = Console(highlight=False, emoji=False)
     say = partial(console.print, soft_wrap=True)
     found = book.found
-    say(f"[bold]{escape(book.title)}[/]: {len(found.days)} shooting days, {len(found.blocks)} blocks\n")
+    counts = ((len(found.days), "shooting day"), (len(found.blocks), "block"))
+    told = ", ".join(f"{count} {what}{'' if count == 1 else 's'}" for count, what in counts)
+    say(f"[bold]{escape(book.title)}[/]: {told}\n")
     if found.days:
         parts: list[tuple[str, Tally]] = [(f"{day.number} · {day.date}", day.tally) for day in found.days]
         console.print(_table("day", parts, found.total))

@@ -20,6 +20,7 @@ Verb = Literal["slate", "mark", "bin", "lock", "unlock", "undo"]
 
 CLOCKS_AGREE = timedelta(minutes=2)
 """Clocks of stations without a network are set by hand, to the minute."""
+_SLATED = {"name": "by its file's name", "table": "by a table", "typed": "typed", "code": "by its filmed code"}
 FILM = "film"
 """The subject of decisions about the film as a whole."""
 
@@ -62,7 +63,7 @@ class Decision:
         parts = [said, *(str(value.get(key) or "") for key in ("why", "slate", "performer", "rig"))]
         parts += [
             f"camera {value['unit']}" if value.get("unit") else "",
-            f"by {value['how']}" if value.get("how") else "",
+            _SLATED[value["how"]] if value.get("how") in _SLATED else "",
         ]
         if "mark" in value:
             parts.append(value["mark"] or "no mark")

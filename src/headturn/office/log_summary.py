@@ -69,7 +69,7 @@ def show_log(log: Log) -> None:
         _say("No take came in yet: headturn offload, headturn watch or headturn takes --add FOLDER.")
         return
     table = Table(box=None, pad_edge=False, header_style="bold")
-    for name in ("take", "length", "mark", "performer", "roll", "file", "shot", "notes"):
+    for name in ("take", "length", "mark", "performer", "roll", "file", "began", "notes"):
         table.add_column(name, justify="right" if name == "length" else "left", no_wrap=name in ("take", "mark"))
     shot: str | None = ""
     for each in log.entries:

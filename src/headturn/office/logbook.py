@@ -152,7 +152,7 @@ def undo(film: Path | None, number: int | None, by: str) -> str:
             own = [d for d in log.decisions if d.station == catalogue.station.name and d.number in stands]
             own = [d for d in own if d.verb != "undo"]
             if not own:
-                raise NothingToDo("this station has decided nothing that stands; headturn takes --history film")
+                raise NothingToDo("this station has decided nothing that stands; see headturn takes --history film.")
             decision = own[-1]
         else:
             found = [each for each in log.decisions if each.number == number]

@@ -188,7 +188,9 @@ def _left(log: Log, film: Cut | None, rush: Rush, shot: str, chosen: Settings) -
     for segment in film.segments[:-1] if film else ():
         if segment.take == take.id:
             return segment.source.end - 1 / film.rate if film else segment.source.end, "the cut"
-    turn = last_turn(rush, assemble.exit_span(take, chosen.assemble))
+    leave = assemble.exit_span(take, chosen.assemble)
+    handle = Fraction(chosen.joins.handle_s).limit_denominator(1000)  # a turn cut off by the end can hide no splice
+    turn = last_turn(rush, Span(leave.start, max(leave.start, leave.end - handle)))
     if turn:
         return Fraction(turn.peak_s).limit_denominator(1_000_000), "its last turn"
     if take.marked:

@@ -25,7 +25,7 @@ def show_offloaded(made: Offloaded) -> None:
     if made.stood == made.files:
         say("All of it was verified on these disks before; nothing was copied.")
     elif made.stood:
-        say(f"{made.read} files read now, {made.stood} were verified on these disks before.")
+        say(f"{made.read} {'file' if made.read == 1 else 'files'} read now, {made.stood} verified here before.")
     for path in _few(made.left_out):
         say(f"Left out: {escape(path)}")
     for line in (*made.notes, *_takes(made)):
@@ -43,7 +43,8 @@ def _takes(made: Offloaded) -> list[str]:
         return []
     arrived = made.arrived
     slated = ", ".join(f"{slate} ({name})" for name, slate in arrived.slated.items())
-    lines = [f"{len(arrived.new)} recordings are new to the film" + (f"; slated: {slated}." if slated else ".")]
+    count = "1 recording is" if len(arrived.new) == 1 else f"{len(arrived.new)} recordings are"
+    lines = [f"{count} new to the film" + (f"; slated: {slated}." if slated else ".")]
     return [*lines, *_few([str(each) for each in arrived.rejected]), *arrived.notes]
 
 

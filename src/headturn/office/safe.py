@@ -71,8 +71,10 @@ def card(
     """
     with opened(store) as catalogue:
         if not catalogue.copies(roll):
-            known = ", ".join(catalogue.rolls()) or "none yet"
-            raise BadOption(f"{roll} was never offloaded to this film; there are: {known}.")
+            known = ", ".join(catalogue.rolls())
+            raise BadOption(
+                f"{roll} was never offloaded to this film; {f'there are {known}' if known else 'no card was'}."
+            )
         if path is not None and not machine.at_hand(path):
             raise CannotRead(path, "there is no card", "put it in, or leave the path out")
         where = path.resolve() if path else _remembered(store, roll)

@@ -83,10 +83,13 @@ def typed(store: Store, take: str, said: Typed, by: str) -> Slated:
         entry = named(log, take)
         _free(log, entry, value)
         decision = catalogue.decide("slate", of_clip(entry.footage.id), {**value, "how": "typed"})
-    notes = []
+    notes = [] if slate.numbered(said.slate) else [_UNNUMBERED.format(value["slate"])]
     if rig and rig.camera and entry.footage.camera and rig.camera.casefold() not in entry.footage.camera.casefold():
         notes.append(f"{entry.footage.name} was shot on {entry.footage.camera}; the rig {rig.name} has {rig.camera}.")
     return Slated(entry.footage.name, value.get("slate") or entry.name, decision.number, value, tuple(notes))
+
+
+_UNNUMBERED = "no take number was typed, so it is {}; take 3 of shot 42A is written 42A-3. headturn undo takes it back."
 
 
 def _slate(text: str) -> Slate:
