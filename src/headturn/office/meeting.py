@@ -17,8 +17,10 @@ from headturn.head.rush import Rush
 from headturn.office import lab, order, settings, store
 from headturn.office.answers import Judges, judges
 from headturn.office.dailies import Progress, developed, joins_between, through_lens
+from headturn.office.lab import Glancer
 from headturn.office.order import Unused
 from headturn.office.settings import Settings
+from headturn.office.smaller import Small
 from headturn.office.store import Store
 from headturn.office.vault import Vault
 
@@ -28,7 +30,7 @@ MOST_JOINS = 9
 """Ranked joins told of two takes."""
 
 
-Search = Callable[[Rush, Rush, tuple[Span, Span], lab.Glancer, Store, Settings], tuple[Join, ...]]
+Search = Callable[[Rush, Rush, tuple[Span, Span], Glancer, Store, Settings], tuple[Join, ...]]
 
 
 @dataclass(frozen=True)
@@ -102,24 +104,37 @@ def met(
     Raises:
         NothingToDo: one of them cannot be decoded.
     """
-    return searched(*rushes_of(a, b, windows, desk, on_progress), spans, desk, joins_between, on_progress)
+    rushes = rushes_of(a, b, windows, desk, on_progress)
+    return searched(*rushes, spans, lab.glancer(rushes, desk.store), desk, joins_between, on_progress)
 
 
-def rushes_of(a: Take, b: Take, windows: Mapping[str, Span], desk: Desk, on_progress: Progress) -> tuple[Rush, Rush]:
+def rushes_of(
+    a: Take,
+    b: Take,
+    windows: Mapping[str, Span],
+    desk: Desk,
+    on_progress: Progress,
+    small: Small = lambda clip: None,
+) -> tuple[Rush, Rush]:
     """Both takes developed. Raises as `met`."""
-    rushes, failed = developed([a, b], desk.store, desk.chosen, on_progress, windows)
+    rushes, failed = developed([a, b], desk.store, desk.chosen, on_progress, windows, small)
     if failed:
         raise NothingToDo(str(failed[0]))
     return rushes[a.id], rushes[b.id]
 
 
-def searched(
-    here: Rush, there: Rush, spans: tuple[Span, Span], desk: Desk, search: Search, on_progress: Progress
+def searched(  # what is searched, with what, and how
+    here: Rush,
+    there: Rush,
+    spans: tuple[Span, Span],
+    glancer: Glancer,
+    desk: Desk,
+    search: Search,
+    on_progress: Progress,
 ) -> Meeting:
     """Where A can hand over to B, as far as a search goes: `dailies.joins_between` or `dailies.first_joins_between`."""
-    kept = desk.store
     on_progress("Finding joins", 0, 1)
-    found = search(here, there, spans, lab.glancer((here, there), kept), kept, desk.chosen)
+    found = search(here, there, spans, glancer, desk.store, desk.chosen)
     found = judged_by(found, desk.judges.calibration)
     on_progress("Finding joins", 1, 1)
     joins = distinct(found)
