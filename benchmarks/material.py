@@ -84,9 +84,9 @@ def orientation(angles_rad: NDArray[np.float64]) -> NDArray[np.float64]:
     return rotation.compose(rotation.from_vector(yaw), rotation.from_vector(pitch), rotation.from_vector(roll))
 
 
-def place() -> tuple[NDArray[np.uint8], ...]:
+def place(seed: int = 7) -> tuple[NDArray[np.uint8], ...]:
     """All that can be seen: planes Y, U, V by longitude and latitude; the colour planes have half the size."""
-    random = np.random.default_rng(7)
+    random = np.random.default_rng(seed)
     width, height = (PX_A_DEG * degrees for degrees in PLACE_DEG)
     picture = np.full((height, width, 3), 120, np.uint8)
     for size in (700, 260, 100, 40, 14):
@@ -145,8 +145,8 @@ def take(path: Path, format: Format, seconds: float, phase: float = 0.0, period_
     return filmed(path, format, seconds, partial(gaze, seconds=period_s or seconds, phase=phase))
 
 
-def filmed(path: Path, format: Format, seconds: float, looking: Gaze) -> Path:
-    """A recording of any head, with sound, written once."""
+def filmed(path: Path, format: Format, seconds: float, looking: Gaze, place_seed: int = 7) -> Path:
+    """A recording of any head in a place, with sound, written once."""
     if path.exists():
         return path
     path.parent.mkdir(parents=True, exist_ok=True)
@@ -159,7 +159,7 @@ def filmed(path: Path, format: Format, seconds: float, looking: Gaze) -> Path:
         if format.codec == "libx265":
             image.codec_context.codec_tag = "hvc1"
         voice = container.add_stream("aac", rate=SOUND_HZ, layout="stereo")
-        for number, picture in enumerate(_pictures(format, seconds, looking)):
+        for number, picture in enumerate(_pictures(format, seconds, looking, place_seed)):
             frame = av.VideoFrame.from_ndarray(picture, "yuv420p")
             frame.pts = number
             container.mux(image.encode(frame))
@@ -169,8 +169,8 @@ def filmed(path: Path, format: Format, seconds: float, looking: Gaze) -> Path:
     return path
 
 
-def _pictures(format: Format, seconds: float, looking: Gaze) -> Iterator[NDArray[np.uint8]]:
-    camera = _Camera(format, place())
+def _pictures(format: Format, seconds: float, looking: Gaze, place_seed: int) -> Iterator[NDArray[np.uint8]]:
+    camera = _Camera(format, place(place_seed))
     times_s = np.arange(round(seconds * format.rate)) / float(format.rate)
     for pose in orientation(looking(times_s)):
         yield camera.picture(pose)

@@ -20,6 +20,8 @@ from benchmarks.material import Format, Gaze
 SECONDS, LOOP_S = 60, 20
 SHARED_S = 12.0
 """Of the performance, in both takes: a take begins a few looks before the one before it ends."""
+HERE, ELSEWHERE = 7, 8
+"""Two places."""
 HEADINGS_DEG = -62.0, -30.0, 0.0, 34.0, 58.0
 NO_REORDER = (("bf", "0"),)
 HD60 = Format("1080p60", 1920, 1080, Fraction(60), "libx264", 45_000_000,
@@ -66,45 +68,41 @@ def gaze(times_s: NDArray[np.float64], looks: Sequence[Look], start_s: float, se
 
 
 def performed() -> dict[str, Gaze]:
-    """Where the head looks in take A and in take B."""
+    """Where the head looks in take A, in take B, and in take C, which is B in another place."""
     looks = script(seed=11, until_s=2 * LOOP_S)
-    starts_s = {"A": 0.0, "B": LOOP_S - SHARED_S}
-    return {take: partial(gaze, looks=looks, start_s=starts_s[take], seed=ord(take)) for take in starts_s}
+    starts_s = {"A": 0.0, "B": LOOP_S - SHARED_S, "C": LOOP_S - SHARED_S}
+    return {take: partial(gaze, looks=looks, start_s=start_s, seed=ord(take)) for take, start_s in starts_s.items()}
 
 
-def filmed(folder: Path, format: Format) -> dict[str, Path]:
-    """Both takes without telemetry."""
-    short, takes = format.name.lower(), {}
-    for take, looking in performed().items():
-        once = material.filmed(folder / "once" / f"{short}-{take}.mp4", format, LOOP_S, looking)
+def filmed(folder: Path, format: Format, takes: str = "AB") -> dict[str, Path]:
+    """Takes without telemetry."""
+    short, found = format.name.lower(), {}
+    for take in takes:
+        once = folder / "once" / f"{short}-{take}.mp4"
+        material.filmed(once, format, LOOP_S, performed()[take], ELSEWHERE if take == "C" else HERE)
         (folder / short).mkdir(parents=True, exist_ok=True)
-        takes[take] = material.repeated(folder / short / f"42{take}-1.mp4", once, SECONDS // LOOP_S)
-    return takes
-
-
-def bare(folder: Path) -> dict[str, Path]:
-    """Both takes in 1080p, nothing beside them."""
-    return filmed(folder, HD60)
+        found[take] = material.repeated(folder / short / f"42{take}-1.mp4", once, SECONDS // LOOP_S)
+    return found
 
 
 def logged(folder: Path) -> dict[str, Path]:
     """Both takes in 1080p with a gyro log beside each."""
-    takes = {take: material.linked(path, folder / "1080p60-log") for take, path in bare(folder).items()}
-    for take, looking in performed().items():
-        material.gyro_log(takes[take], SECONDS, looking)
+    takes = {take: material.linked(path, folder / "1080p60-log") for take, path in filmed(folder, HD60).items()}
+    for take, path in takes.items():
+        material.gyro_log(path, SECONDS, performed()[take])
     return takes
 
 
-def told(folder: Path, format: Format, lrv: bool) -> dict[str, Path]:
-    """Both takes as a GoPro writes them; `lrv`: with the camera's low-resolution recordings beside them."""
-    rate, place = round(format.rate), folder / f"{format.name.lower()}-gopro{'-lrv' if lrv else ''}"
-    alone = folder / f"{format.name.lower()}-gopro"
-    takes = {}
-    for number, (take, looking) in enumerate(performed().items(), start=1):
-        source = filmed(folder, format)[take]
+def told(folder: Path, format: Format, takes: str = "AB", lrv: bool = False) -> dict[str, Path]:
+    """Takes as a GoPro writes them; `lrv`: with the camera's low-resolution recordings beside them."""
+    alone, rate = folder / f"{format.name.lower()}-gopro", round(format.rate)
+    found = {}
+    for take, source in filmed(folder, format, takes).items():
+        name, looking = f"GX01000{ord(take) - ord('A') + 1}", performed()[take]
         payloads = (gopro.payload(second, looking, rate, told=True) for second in range(SECONDS))
-        takes[take] = gopro.recording(alone / f"GX01000{number}.MP4", source, payloads)
+        found[take] = gopro.recording(alone / f"{name}.MP4", source, payloads)
         if lrv:
-            takes[take] = material.linked(takes[take], place)
-            material.linked(filmed(folder, LRV30)[take], place, f"GL01000{number}.LRV")
-    return takes
+            found[take] = material.linked(found[take], alone.with_name(f"{alone.name}-lrv"))
+            low = filmed(folder, LRV30, take)[take]
+            material.linked(low, found[take].parent, f"GL{name[2:]}.LRV")
+    return found

@@ -16,7 +16,7 @@ MODULES = sorted((SOURCE / "headturn").rglob("*.py"))
 
 HOUSE = ["", "errors", "clock", "rotation", "camera", "head", "edit", "review", "picture", "exchange", "office", "cli"]
 """Each may import from those before it; "" is the package itself, which holds the version."""
-CAMERA = {"take": 1, "media": 2, "telemetry": 2, "slate": 3, "card": 4, "code": 4, "recorder": 5}
+CAMERA = {"take": 1, "media": 2, "telemetry": 2, "slate": 3, "card": 4, "code": 4, "recorder": 5, "proxy": 5}
 """The floors of the largest room; all its other modules read bytes and know no takes: floor 0."""
 BACKLOT_READS = {"", "errors", "clock", "rotation", "camera", "head"}
 BACKLOT_READERS = {"cli", "web"}

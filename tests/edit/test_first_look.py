@@ -6,6 +6,7 @@ import pytest
 from headturn.clock import Span
 from headturn.edit import first_look, joins
 from headturn.edit.ambience import Ambience
+from headturn.edit.join import Cheap
 from headturn.edit.joins import Aids, JoinOptions
 from makers import Shoot, lens, look_over, looking, panorama, take
 
@@ -27,8 +28,8 @@ def stage(shoot, id, path, world=WORLD):
 
 
 def keyed(shoot):
-    """A camera's key frames: two a second."""
-    return lambda id: np.arange(0, len(shoot.rushes[id].times), GOP)
+    """A camera's large images, with two key frames a second."""
+    return lambda id: Cheap(np.arange(0, len(shoot.rushes[id].times), GOP), reach_s=0.1)
 
 
 def find(search, shoot, a, b, aids=joins.NO_AIDS):
@@ -42,27 +43,35 @@ def performances():
     return shoot, stage(shoot, "a", act(11)), stage(shoot, "b", act(11, late_s=0.3, share=1.05))
 
 
-@pytest.mark.parametrize("camera", [keyed, lambda shoot: None])
-def test_it_finds_what_a_full_search_finds_from_a_third_of_the_frames(performances, camera):
+@pytest.mark.parametrize(("camera", "share"), [(keyed, 1 / 3), (lambda shoot: None, 1 / 2)])
+def test_it_finds_what_a_full_search_finds_from_far_fewer_frames(performances, camera, share):
     shoot, a, b = performances
     shoot.looked.clear()
     (full, *_), looked_in_full = find(joins.find, shoot, a, b), len(set(shoot.looked))
     shoot.looked.clear()
-    found, looked = find(first_look.find, shoot, a, b, Aids(keys=camera(shoot))), len(set(shoot.looked))
+    found, looked = find(first_look.find, shoot, a, b, Aids(cheap=camera(shoot))), len(set(shoot.looked))
     assert [join.verdict for join in found] == ["seamless"] * first_look.ENOUGH
     assert len({(join.turn_a, join.turn_b) for join in found}) == first_look.ENOUGH
     assert found[0].detectability <= full.detectability + 0.02
-    assert looked < looked_in_full / 3
+    assert looked < looked_in_full * share
 
 
 def test_views_beside_turns_are_key_frames_where_they_are_sharp(performances):
     shoot, a, b = performances
     shoot.looked.clear()
-    find(first_look.find, shoot, a, b, Aids(keys=keyed(shoot)))
+    find(first_look.find, shoot, a, b, Aids(cheap=keyed(shoot)))
     first = shoot.looked[:2]
     assert all(frame % GOP == 0 for _, frame in first)
     for (_, frame), rush in zip(first, (a, b), strict=True):
         assert np.degrees(np.linalg.norm(rush.motion.rates_rad_s[frame])) < 45
+
+
+def test_only_frames_that_a_low_resolution_recording_shows_are_joined(performances):
+    shoot, a, b = performances
+    shown = {"a": np.arange(1, len(a.times), 2), "b": np.arange(0, len(b.times), 2)}
+    found = find(first_look.find, shoot, a, b, Aids(cheap=lambda id: Cheap(shown[id][::8], shown[id])))
+    assert found[0].verdict == "seamless"
+    assert all(join.out_frame % 2 == 1 and join.in_frame % 2 == 0 for join in found)
 
 
 def test_turns_the_other_way_and_turns_elsewhere_are_no_join(performances):
@@ -81,7 +90,7 @@ def test_once_one_pair_is_aligned_turns_that_look_elsewhere_are_not_looked_at(pe
     shoot = Shoot()
     looks = ((1.5, 70), (3.5, 100), (5.5, -100))
     a, b = stage(shoot, "a", act(7, looks=looks)), stage(shoot, "b", act(7, looks=looks, late_s=0.1))
-    found = find(first_look.find, shoot, a, b, Aids(keys=keyed(shoot)))
+    found = find(first_look.find, shoot, a, b, Aids(cheap=keyed(shoot)))
     assert all(abs(join.turn_a.peak_s + 0.1 - join.turn_b.peak_s) < 0.3 for join in found)
     assert not any(join.hiding == "nothing" for join in found)
 
@@ -89,7 +98,7 @@ def test_once_one_pair_is_aligned_turns_that_look_elsewhere_are_not_looked_at(pe
 def test_only_what_the_spans_allow_is_found(performances):
     shoot, a, b = performances
     late, early = Span(a.times[240], a.times.span.end), Span(b.times[0], b.times[100])
-    found = first_look.find(a, b, late, early, shoot, JoinOptions(), Aids(keys=keyed(shoot)))
+    found = first_look.find(a, b, late, early, shoot, JoinOptions(), Aids(cheap=keyed(shoot)))
     assert all(join.out_frame >= 240 and join.in_frame < 100 for join in found)
 
 

@@ -1,12 +1,14 @@
 """What lies in a folder becomes slated footage, and the log's takes are opened again as they were worn."""
 
 import json
+import os
 from fractions import Fraction
 from math import radians
 
 import pytest
 from benchmarks.codes import Held, shoot
 
+from headturn.camera import card
 from headturn.camera.code import Said
 from headturn.camera.lens import fisheye
 from headturn.camera.take import Slate
@@ -137,3 +139,28 @@ def test_a_recording_that_is_not_what_came_in_is_told(tmp_path, store):
     path.unlink()
     with opened(store) as catalogue, pytest.raises(CannotRead, match="is not in"):
         arrivals.take_of(catalogue, catalogue.log().entries[0], settings.read(store.settings), store)
+
+
+def test_a_take_that_came_in_is_not_looked_at_again_until_its_file_changes(tmp_path, store, monkeypatch):
+    path = record(tmp_path / "card" / "42A-1.mp4", SMALL)
+    logbook.add(store, tmp_path / "card", "", nothing)
+    looked = []
+    reopened = card.reopened
+    monkeypatch.setattr(card, "reopened", lambda files: looked.append(files) or reopened(files))
+    (first,) = takes(store)[0].values()
+    assert not looked and first.clip == reopened([path])
+    (path.parent / "42A-1.gcsv").write_text("a log that was copied later")
+    assert takes(store)[0][first.clip.id].clip.proxies == (path.parent / "42A-1.gcsv",)
+    os.utime(path, (1, 1))
+    assert takes(store)[0] and looked == [(path,)]
+
+
+def test_other_contents_of_the_same_length_and_date_are_told(tmp_path, store):
+    path = record(tmp_path / "card" / "42A-1.mp4", SMALL)
+    logbook.add(store, tmp_path / "card", "", nothing)
+    about, content = path.stat(), bytearray(path.read_bytes())
+    content[len(content) // 2] ^= 0xFF
+    path.write_bytes(content)
+    os.utime(path, ns=(about.st_atime_ns, about.st_mtime_ns))
+    found, unread = takes(store)
+    assert not found and "its contents have changed" in unread[0].why

@@ -168,6 +168,13 @@ def companions(files: Sequence[Path]) -> tuple[Path, ...]:
     return tuple(sorted(proxy for path in files for proxy in proxies.get(path, ())))
 
 
+def previews(clip: Clip) -> tuple[Path, ...]:
+    """The camera's low-resolution recording (LRV) of each chapter of a clip, in order; nothing where one is missing."""
+    owners = {_owner_place(proxy): proxy for proxy in clip.proxies if proxy.suffix.lower() == _PREVIEW}
+    found = [owners.get(_place(file)) for file in clip.files]
+    return tuple(path for path in found if path) if all(found) else ()
+
+
 def reopened(files: Sequence[Path]) -> Clip:
     """The recording that these chapters make, in this order, as they were found once.
 

@@ -6,7 +6,8 @@ show one place, image motion tells how far apart all others look, so that the mo
 with as many seamless joins as are told. They are compared as there, frame by frame.
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
 
 import numpy as np
 from numpy.typing import NDArray
@@ -16,7 +17,7 @@ from headturn.edit import look, meet
 from headturn.edit.cost import HEADING_RAD, Pair, gathered
 from headturn.edit.detectability import WORKABLE_CHANCE
 from headturn.edit.detectability import chance as chance_of
-from headturn.edit.join import NO_AIDS, Aids, Glances, Join, JoinOptions
+from headturn.edit.join import NO_AIDS, NOTHING_CHEAP, Aids, Cheap, Glances, Join, JoinOptions
 from headturn.edit.joins import CERTAIN_POINTS, compared, elsewhere, nearest_pairs, rank, with_sound
 from headturn.edit.look import Alignment
 from headturn.edit.meet import Bridge, Meeting
@@ -34,9 +35,6 @@ BLURRED_SHARE = 0.5
 BRIDGED_RAD = np.radians(6.0)
 """How far off the heading of turns may be that another pair of turns tells: they are up to half a minute away, a gyro
 drifts by some degrees a minute, and a walker sees near things from elsewhere."""
-ON_THE_WAY = 3
-"""Pairs of frames of two turns that are compared: the best by motion, and others that are decoded on the way to it."""
-Keys = Callable[[str], NDArray[np.int64]]
 Aligned = tuple[Meeting, Bridge, Alignment]
 
 
@@ -56,7 +54,12 @@ def find(
     """
     exits = meet.usable(a, out_span, 0.0, options.handle_s)
     entries = meet.usable(b, in_span, options.handle_s, 0.0)
-    search = _Search(meet.meetings(a, b, exits, entries, options), glances, aids.keys, options)
+    cheap = {rush.take.id: aids.cheap(rush.take.id) if aids.cheap else NOTHING_CHEAP for rush in (a, b)}
+    met = [
+        _of_shown(meeting, cheap[a.take.id], cheap[b.take.id])
+        for meeting in meet.meetings(a, b, exits, entries, options)
+    ]
+    search = _Search([meeting for meeting in met if meeting], glances, cheap, options)
     found: list[Join] = []
     while missing := ENOUGH - sum(join.verdict == "seamless" for join in found):
         meetings = [meeting for _ in range(missing) if (meeting := search.next_aligned(a, b))]
@@ -71,8 +74,10 @@ def find(
 class _Search:
     """The pairs of turns that wait to be looked at, and what is known from those that were."""
 
-    def __init__(self, waiting: list[Meeting], glances: Glances, keys: Keys | None, options: JoinOptions) -> None:
-        self.waiting, self.glances, self.keys, self.options = waiting, glances, keys, options
+    def __init__(
+        self, waiting: list[Meeting], glances: Glances, cheap: Mapping[str, Cheap], options: JoinOptions
+    ) -> None:
+        self.waiting, self.glances, self.cheap, self.options = waiting, glances, cheap, options
         self.elsewhere: list[Meeting] = []
         self.tries = options.turn_pairs
         self.known: Bridge | None = None
@@ -109,7 +114,10 @@ class _Search:
         """The visual alignment of two turns by what is seen after or before them. None: not the same place."""
         best: tuple[Bridge, Alignment] | None = None
         for side in (1, -1):
-            frame_a, frame_b = _beside(a, meeting.turn_a, side, self.keys), _beside(b, meeting.turn_b, side, self.keys)
+            frame_a, frame_b = (
+                _beside(rush, turn, side, self.cheap[rush.take.id].keys)
+                for rush, turn in ((a, meeting.turn_a), (b, meeting.turn_b))
+            )
             views_a, views_b = self.glances(a.take.id, [frame_a]), self.glances(b.take.id, [frame_b])
             if frame_a not in views_a or frame_b not in views_b:
                 continue
@@ -131,27 +139,45 @@ class _Search:
         return [min(joins, key=rank) for joins in found if joins]
 
     def _on_the_way(self, pairs: Sequence[Pair]) -> list[Pair]:
-        """The best pair of frames, and those for which no frame more is decoded, in either take."""
+        """The best pair of frames, and those that cost little more, in either take."""
 
-        def spared(rush: Rush, frame: int, best: int) -> bool:
-            keys = self.keys(rush.take.id) if self.keys is not None else np.empty(0, np.int64)
-            return frame <= best and not np.any((keys > frame) & (keys <= best))
+        def near(rush: Rush, frame: int, best: int) -> bool:
+            cheap, times_s = self.cheap[rush.take.id], rush.times.seconds
+            if np.isinf(cheap.reach_s):
+                return True
+            between = (cheap.keys > min(frame, best)) & (cheap.keys <= max(frame, best))
+            return bool(times_s[frame] - times_s[best] <= cheap.reach_s) and not between.any()
 
-        near = [
+        return [
             pair
             for pair in pairs
-            if spared(pair.a, pair.out_frame, pairs[0].out_frame) and spared(pair.b, pair.in_frame, pairs[0].in_frame)
+            if near(pair.a, pair.out_frame, pairs[0].out_frame) and near(pair.b, pair.in_frame, pairs[0].in_frame)
         ]
-        return near[:ON_THE_WAY]
 
 
-def _beside(rush: Rush, turn: Turn, side: int, keys: Keys | None) -> int:
+def _of_shown(meeting: Meeting, cheap_a: Cheap, cheap_b: Cheap) -> Meeting | None:
+    """Two turns with only the frames that are looked at for little; None where nothing is left of them."""
+    if cheap_a.shown is None and cheap_b.shown is None:
+        return meeting
+    rows, columns = (
+        np.arange(len(frames)) if cheap.shown is None else np.flatnonzero(np.isin(frames, cheap.shown))
+        for frames, cheap in ((meeting.frames_a, cheap_a), (meeting.frames_b, cheap_b))
+    )
+    left = replace(
+        meeting,
+        frames_a=meeting.frames_a[rows],
+        frames_b=meeting.frames_b[columns],
+        rate_cost=meeting.rate_cost[np.ix_(rows, columns)],
+    )
+    return left if left.rate_cost.size and np.isfinite(left.rate_cost).any() else None
+
+
+def _beside(rush: Rush, turn: Turn, side: int, keys: NDArray[np.int64]) -> int:
     """The frame that stands for what is seen before (-1) or after (1) a turn: a sharp key frame, where one is near."""
     wanted_s = turn.peak_s + side * ANCHOR_S
-    frames = keys(rush.take.id) if keys is not None else np.empty(0, np.int64)
-    off = side * (rush.times.seconds[frames] - turn.peak_s)
-    speed = np.linalg.norm(rush.motion.rates_rad_s[frames], axis=1)
-    fit = frames[(off >= BESIDE_S[0]) & (off <= BESIDE_S[1]) & (speed <= BLURRED_SHARE * turn.peak_rad_s)]
+    off = side * (rush.times.seconds[keys] - turn.peak_s)
+    speed = np.linalg.norm(rush.motion.rates_rad_s[keys], axis=1)
+    fit = keys[(off >= BESIDE_S[0]) & (off <= BESIDE_S[1]) & (speed <= BLURRED_SHARE * turn.peak_rad_s)]
     if not len(fit):
         return meet.frame_at(rush, wanted_s)
     return int(fit[np.argmin(np.abs(rush.times.seconds[fit] - wanted_s))])

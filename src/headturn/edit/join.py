@@ -19,17 +19,34 @@ Glances = Callable[[str, Sequence[int]], Mapping[int, Glance]]
 """Handed in by the caller: a take's id and frame indices to small images. Frames that cannot be read are missing."""
 
 
+@dataclass(frozen=True, eq=False)
+class Cheap:
+    """Which frames of a take are looked at for little, by their numbers, rising.
+
+    keys: those for which no others are decoded; shown: those that a low-resolution recording shows, None for all
+    reach_s: how far after a frame that is decoded others still are cheap, if no key frame lies between
+    """
+
+    keys: NDArray[np.int64]
+    shown: NDArray[np.int64] | None = None
+    reach_s: float = float("inf")
+
+
+NOTHING_CHEAP = Cheap(np.empty(0, np.int64))
+"""Where nobody knows."""
+
+
 @dataclass(frozen=True)
 class Aids:
     """What else may be asked of takes, where somebody knows: stretches without a world, and what a moment sounds like.
 
     Without covers only turns and rests are joined; without hearing sound does not count.
-    keys: of a take, the frames that are looked at for little, rising: no others are decoded for them
+    cheap: which frames of a take are looked at for little
     """
 
     covers: Covers | None = None
     hear: Hear | None = None
-    keys: Callable[[str], NDArray[np.int64]] | None = None
+    cheap: Callable[[str], Cheap] | None = None
 
 
 NO_AIDS = Aids()

@@ -18,6 +18,7 @@ from headturn.head.rush import Rush
 from headturn.office import lab
 from headturn.office.order import Unused
 from headturn.office.settings import Settings
+from headturn.office.smaller import Small
 from headturn.office.store import Store
 from headturn.office.vault import Vault
 
@@ -44,6 +45,7 @@ def developed(
     chosen: Settings,
     on_progress: Progress,
     windows: Mapping[str, Span] | None = None,
+    small: Small = lambda clip: None,
 ) -> tuple[dict[str, Rush], tuple[Unused, ...]]:
     """Rushes by take id, and the takes that cannot be decoded.
 
@@ -55,7 +57,7 @@ def developed(
 
     def develop(take: Take) -> Rush | Unused:
         try:
-            return lab.develop(take, store, chosen.turns, stopped, (windows or {}).get(take.id))
+            return lab.develop(take, store, chosen.turns, stopped, (windows or {}).get(take.id), small)
         except HeadturnError as error:
             return Unused(take.name, str(error))
 

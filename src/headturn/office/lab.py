@@ -13,13 +13,14 @@ from numpy.typing import NDArray
 from pydantic import TypeAdapter
 
 from headturn.camera import media, telemetry
+from headturn.camera.proxy import Proxy
 from headturn.camera.take import Clip, Take
 from headturn.camera.telemetry import Telemetry
 from headturn.clock import FrameTimes, Span
 from headturn.edit import ambience, bodies, covers
 from headturn.edit.ambience import Ambience
 from headturn.edit.covers import Cover, Measure
-from headturn.edit.join import Aids
+from headturn.edit.join import Aids, Cheap
 from headturn.edit.look import GLANCE_WIDTH_PX, Glance
 from headturn.errors import HeadturnError
 from headturn.head import flow, motion, turns
@@ -27,6 +28,7 @@ from headturn.head.flow import Flow
 from headturn.head.motion import Motion
 from headturn.head.rush import Rush
 from headturn.head.turns import TurnOptions
+from headturn.office import smaller
 from headturn.office.store import Arrays, Store
 from headturn.rotation import Floats
 
@@ -38,11 +40,23 @@ IMAGE = "image"
 """The source of motion that was taken from the image."""
 HEARD_HZ = 24000
 """Rate at which ambience is listened to: twice its highest band."""
+DEAR_PX = 1 << 20
+"""Up to this size an image is decoded in a few milliseconds, a tenth of what it takes to compare two. Of 1080p at 60
+frames a second a frame takes 12 ms and a stretch from a key frame 200 ms, of 4K 60 ms and half a second."""
+DEAR_REACH_S = 0.1
+"""So many further frames are decoded all the same: of the pairs of frames in a turn, the next lies 1/15 s away."""
 GLANCES_KEPT = 150
 """Small images kept in memory, with their features and their light about 1.1 MB each; two takes need some 100."""
 
 
-def develop(take: Take, store: Store, options: TurnOptions, stopped: Event, window: Span | None = None) -> Rush:
+def develop(
+    take: Take,
+    store: Store,
+    options: TurnOptions,
+    stopped: Event,
+    window: Span | None = None,
+    small: smaller.Small = lambda clip: None,
+) -> Rush:
     """A take with its motion and turns; the motion is kept in the store.
 
     window: what is seen through where motion must be taken from the image; None means all of it
@@ -53,7 +67,7 @@ def develop(take: Take, store: Store, options: TurnOptions, stopped: Event, wind
     """
     clip = take.clip
     times = media.frame_times(clip)
-    kept = _kept_motion(clip, times, store, stopped, window)
+    kept = _kept_motion(clip, store, partial(_analysed, clip, times, stopped, small), window)
     moved = Motion(
         times_s=kept["times_s"],
         world_from_body=kept["world_from_body"],
@@ -72,23 +86,23 @@ def develop(take: Take, store: Store, options: TurnOptions, stopped: Event, wind
     return Rush(take, times, moved, found, stops, int(kept.get("lost", 0)), readout_s or None)
 
 
-def _kept_motion(clip: Clip, times: FrameTimes, store: Store, stopped: Event, window: Span | None) -> Arrays:
+def _kept_motion(clip: Clip, store: Store, analysed: Callable[[Span | None], Arrays], window: Span | None) -> Arrays:
     whole = (clip.id, clip.lens)
     if window is None or store.keeps_arrays("motion", whole):
-        return store.kept_arrays("motion", whole, lambda: _analysed(clip, times, stopped))
-    seen = store.kept_arrays("motion", (*whole, window), lambda: _analysed(clip, times, stopped, window))
+        return store.kept_arrays("motion", whole, lambda: analysed(None))
+    seen = store.kept_arrays("motion", (*whole, window), lambda: analysed(window))
     if str(seen["source"]) != IMAGE:  # telemetry served, and covers all of the clip
         return store.kept_arrays("motion", whole, lambda: seen)
     return seen
 
 
-def _analysed(clip: Clip, times: FrameTimes, stopped: Event, window: Span | None = None) -> Arrays:
+def _analysed(clip: Clip, times: FrameTimes, stopped: Event, small: smaller.Small, window: Span | None) -> Arrays:
     recorded, notes = _telemetry(clip)
     lost = 0
 
     def see(start_s: float, stop_s: float) -> Flow:
         nonlocal lost
-        found = seen(clip, times, start_s, stop_s, stopped)
+        found = seen(clip, times, start_s, stop_s, stopped, small(clip))
         first, last = np.searchsorted(times.seconds, [start_s, stop_s])
         lost += int(last - first) - len(found.times_s)
         return found
@@ -130,16 +144,18 @@ def _telemetry(clip: Clip) -> tuple[Telemetry | None, tuple[str, ...]]:
     return recorded, recorded.warnings if recorded else ()
 
 
-def seen(clip: Clip, times: FrameTimes, start_s: float, stop_s: float, stopped: Event) -> Flow:
-    """Rotation seen in a stretch of the clip, decoded once at the width that flow needs."""
+def seen(
+    clip: Clip, times: FrameTimes, start_s: float, stop_s: float, stopped: Event, small: Proxy | None = None
+) -> Flow:
+    """Rotation seen in a stretch of the clip, decoded once at the width that flow needs; `small` in its place."""
     first, last = np.searchsorted(times.seconds, [start_s, stop_s])
     width, height = _small(clip, flow.FlowOptions().width_px)
 
     def images() -> Iterator[tuple[float, media.Pixels]]:
-        for frame in media.frames(clip, int(first), int(last)):
+        for index, frame in smaller.frames(clip, int(first), int(last), small):
             if stopped.is_set():
                 raise KeyboardInterrupt
-            yield float(times.seconds[frame.index]), frame.pixels("gray", width, height)
+            yield float(times.seconds[index]), frame.pixels("gray", width, height)
 
     return flow.rotation_seen(images(), clip.lens.resized(width, height))
 
@@ -162,12 +178,14 @@ class Glancer:
     """Small images of frames that are looked at, decoded on demand; the newest stay in memory. Called like a function.
 
     clips: by take id; store: where covers and what was heard are kept, if anywhere; motions: of the takes, by which
-        bodies before the camera are told; stopped: set to give up what takes long
+        bodies before the camera are told; proxies: low-resolution recordings that are looked at instead, where they
+        show what is wanted; stopped: set to give up what takes long
     """
 
     clips: Mapping[str, Clip]
     store: Store | None = None
     motions: Mapping[str, Motion] = field(default_factory=dict)
+    proxies: Mapping[str, Proxy] = field(default_factory=dict)
     stopped: Event = field(default_factory=Event)
     _kept: OrderedDict[tuple[str, int], Glance] = field(default_factory=OrderedDict)
     _covers: dict[tuple[str, Span], tuple[Cover, ...]] = field(default_factory=dict)
@@ -177,8 +195,8 @@ class Glancer:
         """Glances of the frames of a take, by index; frames that cannot be decoded are missing."""
         clip = self.clips[take]
         missing = [frame for frame in frames if (take, frame) not in self._kept]
-        for frame in media.frames_at(clip, missing):
-            self._kept[take, frame.index] = _glance(clip, frame)
+        for index, frame in smaller.frames_at(clip, missing, self.proxies.get(take)):
+            self._kept[take, index] = _glance(clip, frame)
         found = {index: self._kept[take, index] for index in frames if (take, index) in self._kept}
         for index in found:
             self._kept.move_to_end((take, index))
@@ -188,18 +206,23 @@ class Glancer:
 
     @property
     def aids(self) -> Aids:
-        """What else may be asked of the takes: `covers`, `hear` and `keys`."""
-        return Aids(self.covers, self.hear, self.keys)
+        """What else may be asked of the takes: `covers`, `hear` and `cheap`."""
+        return Aids(self.covers, self.hear, self.cheap)
 
-    def keys(self, take: str) -> NDArray[np.int64]:
-        """The key frames of a take's clip."""
-        return media.key_numbers(self.clips[take])
+    def cheap(self, take: str) -> Cheap:
+        """The frames of a take that are looked at for little."""
+        small, clip = self.proxies.get(take), self.clips[take]
+        image = small.clip.image if small else clip.image
+        reach_s = float("inf") if image.coded_width * image.coded_height <= DEAR_PX else DEAR_REACH_S
+        if small is None:
+            return Cheap(media.key_numbers(clip), reach_s=reach_s)
+        return Cheap(small.keys, np.flatnonzero(small.frames >= 0), reach_s)
 
     def covers(self, take: str, span: Span) -> tuple[Cover, ...]:
         """Where a stretch of a take shows no world. The stretch is decoded, small, and the result kept."""
         if (take, span) not in self._covers:
             clip, look = self.clips[take], partial(self._looked_for_covers, take, span)
-            inputs = (clip.id, clip.lens, span, take in self.motions)
+            inputs = (clip.id, clip.lens, span, take in self.motions, take in self.proxies)
             self._covers[take, span] = self._once(_COVERS, "covers", inputs, look)
         return self._covers[take, span]
 
@@ -218,11 +241,11 @@ class Glancer:
         lens = clip.lens.resized(width, height)
         measures: dict[int, Measure] = {}
         seen: list[NDArray[np.float32]] = []
-        for frame in media.frames(clip, int(first), int(last)):
+        for index, frame in smaller.frames(clip, int(first), int(last), self.proxies.get(take)):
             if self.stopped.is_set():
                 raise KeyboardInterrupt
             gray = frame.pixels("gray", width, height)
-            measures[frame.index] = covers.measured(gray, lens)
+            measures[index] = covers.measured(gray, lens)
             seen.append(bodies.coarse(gray))
         plain = covers.found(measures.items(), times)
         if take not in self.motions or not measures:
@@ -244,12 +267,11 @@ class Glancer:
         return self._ambience[take, time]
 
 
-def glancer(rushes: Iterable[Rush], store: Store) -> Glancer:
-    """Looks at these takes and listens to them."""
+def glancer(rushes: Iterable[Rush], store: Store, proxies: Mapping[str, Proxy] | None = None) -> Glancer:
+    """Looks at these takes, or at their low-resolution recordings by take id, and listens to them."""
     known = {rush.take.id: rush for rush in rushes}
-    return Glancer(
-        {id: rush.take.clip for id, rush in known.items()}, store, {id: rush.motion for id, rush in known.items()}
-    )
+    clips = {id: rush.take.clip for id, rush in known.items()}
+    return Glancer(clips, store, {id: rush.motion for id, rush in known.items()}, proxies or {})
 
 
 def _body(hidden: range, best: int, measures: Mapping[int, Measure]) -> Cover:

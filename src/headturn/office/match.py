@@ -1,6 +1,6 @@
 """The verb `match`: does this take join the shot before it? Told while the take can still be shot again."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from fractions import Fraction
 from pathlib import Path
@@ -9,6 +9,7 @@ from typing import Any, Literal
 import numpy as np
 
 from headturn.camera import card
+from headturn.camera.proxy import Proxy
 from headturn.camera.take import Take
 from headturn.clock import Span
 from headturn.edit import assemble
@@ -18,10 +19,11 @@ from headturn.edit.reasons import reasons
 from headturn.errors import BadOption, NothingToDo
 from headturn.head.rush import Rush
 from headturn.head.turns import Turn
-from headturn.office import meeting, settings, store
+from headturn.office import lab, meeting, settings, smaller, store
 from headturn.office.arrivals import named, take_of
 from headturn.office.catalogue import opened
 from headturn.office.dailies import Progress, first_joins_between, joins_between, through_lens
+from headturn.office.lab import Glancer
 from headturn.office.log import Entry, Log
 from headturn.office.meeting import Desk, Meeting
 from headturn.office.store import Store
@@ -149,18 +151,30 @@ def answers(a: Take, b: Take, chosen_by: str, desk: Desk, on_progress: Progress)
         a.id: Span(max(a.span.start, a.span.end - window), a.span.end),
         b.id: Span(b.span.start, min(b.span.end, b.span.start + window)),
     }
-    rushes = meeting.rushes_of(a, b, windows, desk, on_progress)
+    rushes = meeting.rushes_of(a, b, windows, desk, on_progress, lambda clip: smaller.of_clip(clip, desk.store)[0])
+    glancer, said = through_small(rushes, desk)
+    notes = (*meeting.noted(rushes, windows), *said)
     partly = [(rush, windows[rush.take.id]) for rush in rushes if meeting.partly(rush, windows[rush.take.id])]
     unsearched = tuple(_unsearched(rush, window) for rush, window in partly)
-    in_part = [rush.take.id for rush, _ in partly]
-    met = meeting.searched(*rushes, spans, desk, first_joins_between, on_progress, in_part)
+    met = replace(meeting.searched(*rushes, spans, glancer, desk, first_joins_between, on_progress), notes=notes)
     first = Match(met, chosen_by, spans, (*unsearched, TURNS_ONLY), final=False)
     if first.verdict == "seamless":
         yield replace(first, unsearched=unsearched, final=True)
         return
     yield first
-    met = meeting.searched(*rushes, spans, desk, joins_between, on_progress, in_part)
+    met = replace(meeting.searched(*rushes, spans, glancer, desk, joins_between, on_progress), notes=notes)
     yield Match(met, chosen_by, spans, unsearched)
+
+
+def through_small(rushes: Sequence[Rush], desk: Desk) -> tuple[Glancer, list[str]]:
+    """Looks at takes in the camera's low-resolution recordings, where some fit; and what is said of that."""
+    proxies, notes = dict[str, Proxy](), list[str]()
+    for rush in rushes:
+        speed = np.linalg.norm(rush.motion.rates_rad_s, axis=1)
+        small, said = smaller.of_clip(rush.take.clip, desk.store, speed)
+        proxies |= {rush.take.id: small} if small else {}
+        notes += [said] if said else []
+    return lab.glancer(rushes, desk.store, proxies), notes
 
 
 def _unsearched(rush: Rush, window: Span) -> str:

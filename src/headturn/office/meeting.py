@@ -1,7 +1,7 @@
 """The verb `joins`: where takes can meet. Loads, calls and stores."""
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -17,8 +17,10 @@ from headturn.head.rush import Rush
 from headturn.office import lab, order, settings, store
 from headturn.office.answers import Judges, judges
 from headturn.office.dailies import Progress, developed, joins_between, through_lens
+from headturn.office.lab import Glancer
 from headturn.office.order import Unused
 from headturn.office.settings import Settings
+from headturn.office.smaller import Small
 from headturn.office.store import Store
 from headturn.office.vault import Vault
 
@@ -28,7 +30,7 @@ MOST_JOINS = 9
 """Ranked joins told of two takes."""
 
 
-Search = Callable[[Rush, Rush, tuple[Span, Span], lab.Glancer, Store, Settings], tuple[Join, ...]]
+Search = Callable[[Rush, Rush, tuple[Span, Span], Glancer, Store, Settings], tuple[Join, ...]]
 
 
 @dataclass(frozen=True)
@@ -103,13 +105,21 @@ def met(
         NothingToDo: one of them cannot be decoded.
     """
     rushes = rushes_of(a, b, windows, desk, on_progress)
-    in_part = [rush.take.id for rush in rushes if partly(rush, windows.get(rush.take.id, rush.take.span))]
-    return searched(*rushes, spans, desk, joins_between, on_progress, in_part)
+    glancer = lab.glancer(rushes, desk.store)
+    found = searched(*rushes, spans, glancer, desk, joins_between, on_progress)
+    return replace(found, notes=noted(rushes, windows))
 
 
-def rushes_of(a: Take, b: Take, windows: Mapping[str, Span], desk: Desk, on_progress: Progress) -> tuple[Rush, Rush]:
+def rushes_of(
+    a: Take,
+    b: Take,
+    windows: Mapping[str, Span],
+    desk: Desk,
+    on_progress: Progress,
+    small: Small = lambda clip: None,
+) -> tuple[Rush, Rush]:
     """Both takes developed. Raises as `met`."""
-    rushes, failed = developed([a, b], desk.store, desk.chosen, on_progress, windows)
+    rushes, failed = developed([a, b], desk.store, desk.chosen, on_progress, windows, small)
     if failed:
         raise NothingToDo(str(failed[0]))
     return rushes[a.id], rushes[b.id]
@@ -119,24 +129,22 @@ def searched(
     here: Rush,
     there: Rush,
     spans: tuple[Span, Span],
+    glancer: Glancer,
     desk: Desk,
     search: Search,
     on_progress: Progress,
-    in_part: Sequence[str] = (),
 ) -> Meeting:
     """Where A can hand over to B, as far as a search goes: `dailies.joins_between` or `dailies.first_joins_between`.
 
-    in_part: ids of the takes of which only a part was analysed
+    Without notes of what is odd about the takes, see `noted`.
     """
-    kept = desk.store
     on_progress("Finding joins", 0, 1)
-    found = search(here, there, spans, lab.glancer((here, there), kept), kept, desk.chosen)
+    found = search(here, there, spans, glancer, desk.store, desk.chosen)
     found = judged_by(found, desk.judges.calibration)
     on_progress("Finding joins", 1, 1)
     joins = distinct(found)
     why = () if joins else _why_none(here, there, found)
-    notes = [note for rush in (here, there) for note in _notes(rush, rush.take.id in in_part)]
-    return Meeting(here, there, joins, why, tuple(notes), desk)
+    return Meeting(here, there, joins, why, (), desk)
 
 
 def among(folder: Path, changes: Mapping[str, Any], on_progress: Progress) -> JoinMap:
@@ -198,6 +206,12 @@ def whole(clip: Clip) -> Take:
 def partly(rush: Rush, window: Span) -> bool:
     """Whether a take was analysed within a window only: it has no motion data, and was not analysed whole before."""
     return rush.motion.source == lab.IMAGE and window != rush.take.span and not rush.motion.confidence.all()
+
+
+def noted(rushes: Sequence[Rush], windows: Mapping[str, Span]) -> tuple[str, ...]:
+    """What is odd about takes. windows: by take id, what of them was analysed where there is no motion data"""
+    found = [(rush, partly(rush, windows.get(rush.take.id, rush.take.span))) for rush in rushes]
+    return tuple(note for rush, part in found for note in _notes(rush, part))
 
 
 def _notes(rush: Rush, part: bool = False) -> list[str]:
