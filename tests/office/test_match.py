@@ -1,14 +1,17 @@
 """Does the take match, looked at in the camera's low-resolution recordings where they fit."""
 
 from dataclasses import replace
+from fractions import Fraction
 
 import pytest
 
 from headturn.camera import card, media
 from headturn.camera.take import Clip
+from headturn.clock import Span
 from headturn.office import logbook, match, smaller
 from headturn.office.slating import Typed, typed
 from headturn.office.store import Store
+from makers import take
 from recordings import Look, Shot, picture, record
 
 LARGE = {
@@ -139,3 +142,17 @@ def test_frames_that_it_lacks_come_from_the_recording(tmp_path):
     assert got == {0: (270, 480), 1: (270, 480), 2: (134, 240), 50: (134, 240)}
     stretch = [(index, frame.pixels("gray").shape[0]) for index, frame in smaller.frames(clip, 0, 5, small)]
     assert stretch == [(0, 270), (1, 270), (2, 134), (3, 134), (4, 134)]
+
+
+def test_the_search_lies_where_the_marks_let_a_take_be_left_and_entered():
+    """A minute of which 20 to 30 s must be in the film: what lies before and after that may be searched, no more."""
+    plain, window = take("a", 1800), Fraction(15)
+    marked = replace(plain, marked=Span(Fraction(20), Fraction(30)))
+    end = plain.span.end
+    assert match.tail(plain, window) == Span(end - 15, end)
+    assert match.head(plain, window) == Span(plain.span.start, plain.span.start + 15)
+    assert match.tail(marked, window) == Span(Fraction(29), Fraction(44))
+    assert match.head(marked, window) == Span(Fraction(6), Fraction(21))
+    early = replace(plain, marked=Span(Fraction(2), Fraction(58)))
+    assert match.head(early, window) == Span(Fraction(0), Fraction(15))
+    assert match.tail(early, window) == Span(end - 15, end)

@@ -31,6 +31,8 @@ from headturn.office.store import Store
 MOST_TOLD = 3
 """Joins that are told of a match: the crew waits."""
 TURNS_ONLY = "So far only turns were looked at; what fills the image, darkness, flashes and rests are looked for now."
+INTO_MARK_S = Fraction(1)
+"""So much of the part that must be in the film is analysed too: a turn on its edge begins in it."""
 ORDINALS = ("first", "second", "third", "fourth", "fifth", "sixth", "seventh", "eighth", "ninth", "tenth")
 
 
@@ -147,10 +149,7 @@ def answers(a: Take, b: Take, chosen_by: str, desk: Desk, on_progress: Progress)
     brief = desk.chosen.assemble
     spans = assemble.exit_span(a, brief), assemble.entry_span(b, brief)
     window = Fraction(desk.chosen.match.window_s).limit_denominator(1000)
-    windows = {
-        a.id: Span(max(a.span.start, a.span.end - window), a.span.end),
-        b.id: Span(b.span.start, min(b.span.end, b.span.start + window)),
-    }
+    windows = {a.id: tail(a, window), b.id: head(b, window)}
     rushes = meeting.rushes_of(a, b, windows, desk, on_progress, lambda clip: smaller.of_clip(clip, desk.store)[0])
     glancer, said = through_small(rushes, desk)
     notes = (*meeting.noted(rushes, windows), *said)
@@ -164,6 +163,22 @@ def answers(a: Take, b: Take, chosen_by: str, desk: Desk, on_progress: Progress)
     yield first
     met = replace(meeting.searched(*rushes, spans, glancer, desk, joins_between, on_progress), notes=notes)
     yield Match(met, chosen_by, spans, unsearched)
+
+
+def tail(take: Take, window: Fraction) -> Span:
+    """So many seconds of a take in which it may be left: its end, or what follows on the part that must be in."""
+    end = take.span.end
+    if take.marked:
+        end = min(end, take.marked.end + window - INTO_MARK_S)
+    return Span(max(take.span.start, end - window), end)
+
+
+def head(take: Take, window: Fraction) -> Span:
+    """So many seconds of a take in which it may be entered: its start, or what lies before the part that must be in."""
+    start = take.span.start
+    if take.marked:
+        start = max(start, take.marked.start - window + INTO_MARK_S)
+    return Span(start, min(take.span.end, start + window))
 
 
 def through_small(rushes: Sequence[Rush], desk: Desk) -> tuple[Glancer, list[str]]:
