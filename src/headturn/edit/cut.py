@@ -233,13 +233,15 @@ class Cut:
 
 
 def around(film: Cut, index: int, reach_frames: int) -> Cut:
-    """What a film shows around one of its splices: so many frames on each side if there are, and all of the seam.
+    """What a film shows around one of its splices: so many frames on each side if there are, and where both are seen.
 
-    As filmed: steadying is a matter of the whole film.
+    Light that goes over for longer than that does so within it. As filmed: steadying is a matter of the whole film.
     """
     a, b, splice = film.segments[index], film.segments[index + 1], film.splices[index]
-    reach = max(splice.seam.reach, reach_frames, 1)
+    reach = max(replace(splice.seam, colour_frames=0).reach, reach_frames, 1)
     before, after = min(a.frames, reach), min(b.frames, reach)
+    colour = min(splice.seam.colour_frames, before, after)
+    splice = replace(splice, seam=replace(splice.seam, colour_frames=colour))
     tail = Span(a.source.end - before / film.rate, a.source.end)
     head = Span(b.source.start, b.source.start + after / film.rate)
     segments = replace(a, source=tail, start=0, frames=before), replace(b, source=head, start=before, frames=after)
