@@ -40,6 +40,7 @@ class Match:
 
     chosen_by: why this take of the shot before stands for it; spans: where it may be left and the new take entered
     unsearched: what was not looked at, as sentences
+    seen_in: both takes as they were looked at, some in their low-resolution recordings
     final: whether nothing better can be found; else it is what a first look at the turns says, and looking goes on
     """
 
@@ -47,6 +48,7 @@ class Match:
     chosen_by: str
     spans: tuple[Span, Span]
     unsearched: tuple[str, ...]
+    seen_in: tuple[Rush, Rush]
     final: bool = True
 
     @property
@@ -152,17 +154,18 @@ def answers(a: Take, b: Take, chosen_by: str, desk: Desk, on_progress: Progress)
     }
     rushes = meeting.rushes_of(a, b, windows, desk, on_progress, lambda clip: smaller.of_clip(clip, desk.store)[0])
     glancer, notes = through_small(rushes, desk)
+    a_seen, b_seen = (smaller.rush(rush, glancer.proxies.get(rush.take.id)) for rush in rushes)
     partly = [(rush, windows[rush.take.id]) for rush in rushes if _partly(rush, windows[rush.take.id])]
     unsearched = tuple(_unsearched(rush, window) for rush, window in partly)
     met = meeting.searched(*rushes, spans, glancer, desk, first_joins_between, on_progress)
     met = replace(met, notes=(*met.notes, *notes))
-    first = Match(met, chosen_by, spans, (*unsearched, TURNS_ONLY), final=False)
+    first = Match(met, chosen_by, spans, (*unsearched, TURNS_ONLY), (a_seen, b_seen), final=False)
     if first.verdict == "seamless":
         yield replace(first, unsearched=unsearched, final=True)
         return
     yield first
     met = meeting.searched(*rushes, spans, glancer, desk, joins_between, on_progress)
-    yield Match(replace(met, notes=(*met.notes, *notes)), chosen_by, spans, unsearched)
+    yield Match(replace(met, notes=(*met.notes, *notes)), chosen_by, spans, unsearched, (a_seen, b_seen))
 
 
 def through_small(rushes: Sequence[Rush], desk: Desk) -> tuple[Glancer, list[str]]:
