@@ -8,7 +8,7 @@ import pytest
 from headturn.camera import card, media
 from headturn.camera.take import Clip
 from headturn.clock import Span
-from headturn.office import logbook, match, smaller
+from headturn.office import joins_page, logbook, match, smaller
 from headturn.office.slating import Typed, typed
 from headturn.office.store import Store
 from makers import take
@@ -125,6 +125,21 @@ def test_a_damaged_one_is_said_and_the_recording_is_looked_at(tmp_path, from_rec
     (said,) = [note for note in found.meeting.notes if "LRV" in note]
     assert said.startswith("GL010002.LRV") and said.endswith("The recording itself is looked at.")
     assert best(found) == best(from_recordings)
+
+
+def test_previews_are_rendered_from_it(tmp_path, decoded):
+    store = begun(tmp_path, {"GX010001": (0, tiny(LARGE["GX010001"])), "GX010002": (2, tiny(LARGE["GX010002"]))})
+    found = answered(store)
+    assert [rush.take.clip.name for rush in found.seen_in] == ["GL010001.LRV", "GL010002.LRV"]
+    join, (_, b) = found.joins[0], found.seen_in
+    shown = b.times.nearest(join.in_time)
+    assert shown == join.in_frame - 2 and b.times[shown] == join.in_time
+    decoded.clear()
+    joins_page.write_previews(found.meeting, found.seen_in, tmp_path / "match.html", nothing)
+    page = (tmp_path / "match.html").read_text()
+    assert page.count("As it is seen") == len(found.meeting.joins)
+    assert joins_page.PREVIEWS in page
+    assert {name for name in decoded if name.startswith("G")} == {"GL010001.LRV", "GL010002.LRV"}
 
 
 def test_that_it_fits_is_found_out_once(tmp_path, monkeypatch):

@@ -62,7 +62,7 @@ def match(  # noqa: PLR0913  # every parameter is an option of the command
 
         with progress(quiet=as_json) as on_progress:
             best = replace(found.meeting, joins=found.joins)
-            joins_page.write_meeting(best, shown, True, on_progress)
+            joins_page.write_previews(best, found.seen_in, shown, on_progress)
         if not as_json:
             typer.echo(f"Loops: {shown}")
 

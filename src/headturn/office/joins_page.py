@@ -1,5 +1,6 @@
 """The page of `joins`: each of the best joins as a loop, with the frames around it; for a folder, the map first."""
 
+import math
 import tempfile
 from collections.abc import Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
@@ -29,13 +30,33 @@ from headturn.office.store import Store
 from headturn.office.words import HIDDEN_BY, VERDICT_SIGN, percent
 from headturn.picture import treatment
 
-LOOP_S = 1.0
-"""Shown before and after the splice: a turn with the rest beside it."""
 MOST_LOOPS = 5
 MAP_LOOPS = 12
 """Loops on the page of a folder: with their stills about 1 MB each."""
 MATRIX_TAKES = 40
 """Of more takes the page has no matrix: nobody finds a row in it. The list remains."""
+
+
+@dataclass(frozen=True)
+class Showing:
+    """How loops are rendered.
+
+    around_s: shown before and after the splice, a turn with the rest beside it; width_px; most_rate: frames a second
+    studied: whether each splice's treatments are tried, and the frames around it and its speed are shown, too
+    """
+
+    around_s: float = 1.0
+    width_px: int = loops.WIDTH_PX
+    most_rate: float = math.inf
+    studied: bool = True
+
+
+ON_SET = Showing(around_s=0.6, width_px=384, most_rate=30.0, studied=False)
+"""A crew waits. A seam reaches half a second to each side; and a phone held upright shows no more pixels across."""
+PREVIEWS = (
+    f"The loops are previews, {ON_SET.width_px} pixels wide and with the usual seam; headturn joins tries which seam "
+    "suits each splice best, and shows the frames around it."
+)
 
 
 @dataclass(frozen=True)
@@ -78,6 +99,27 @@ def write_meeting(met: Meeting, out: Path, with_loops: bool, on_progress: Progre
         "is_map": False,
     }
     page.write(_page(title, takes, met.joins, splices, values | {"matrix": [], "followers": []}), out)
+
+
+def write_previews(met: Meeting, seen_in: tuple[Rush, Rush], out: Path, on_progress: Progress) -> None:
+    """Write the page of two takes as soon as it can be seen: its loops small, and quick to render.
+
+    seen_in: the two takes, or their low-resolution recordings
+
+    Raises:
+        CannotWrite: no space, no permission.
+    """
+    splices = _splices(met.joins, seen_in, met.desk, on_progress, ON_SET)
+    values = {
+        "without_join": met.without_join,
+        "notes": (*met.notes, PREVIEWS),
+        "judges": str(met.desk.judges),
+        "unused": (),
+        "is_map": False,
+        "matrix": [],
+        "followers": [],
+    }
+    page.write(_page(f"{met.a.take.name} → {met.b.take.name}", (met.a, met.b), met.joins, splices, values), out)
 
 
 def write_map(found: JoinMap, out: Path, with_loops: bool, on_progress: Progress) -> None:
@@ -124,7 +166,7 @@ def _names(takes: Sequence[Rush]) -> dict[str, str]:
 
 
 def _splices(
-    shown: Sequence[Join], takes: Sequence[Rush], desk: Desk, on_progress: Progress
+    shown: Sequence[Join], takes: Sequence[Rush], desk: Desk, on_progress: Progress, showing: Showing = Showing()
 ) -> list[tuple[JoinPage, SpliceView]]:
     """Each join rendered, small, with its loop and the frames around it; one that cannot be decoded has neither."""
     splices, names = [], _names(takes)
@@ -132,10 +174,14 @@ def _splices(
 
     def seen(join: Join) -> tuple[Cut, _Seen]:
         pair = {id: rushes[id] for id in (join.a, join.b)}
-        film = loops.meeting_cut(pair[join.a], pair[join.b], join, desk.chosen.assemble)
-        film = cut.no_wider(cut.around(film, 0, round(LOOP_S * film.rate)), loops.WIDTH_PX)
-        film = treatment.chosen(film, pair, keep=vault.seams(film, pair, desk.store))
-        return film, _seen(film, pair, desk.store)
+        film = loops.meeting_cut(pair[join.a], pair[join.b], join, desk.chosen.assemble, showing.most_rate)
+        film = cut.no_wider(cut.around(film, 0, round(showing.around_s * film.rate)), showing.width_px)
+        if showing.studied:
+            film = treatment.chosen(film, pair, keep=vault.seams(film, pair, desk.store))
+        else:
+            usual = next(treatment.candidates(film, 0, pair))
+            film = replace(film, splices=(replace(film.splices[0], seam=usual),))
+        return film, _seen(film, pair, desk.store, showing)
 
     on_progress("Rendering loops", 0, len(shown))
     with ThreadPoolExecutor(WORKERS) as workers:
@@ -148,6 +194,7 @@ def _splices(
                     name_a=names[join.a],
                     name_b=names[join.b],
                 )
+                told = told if showing.studied else replace(told, curves=None)
                 splices.append((told, view(told, found.loop, f"join-{number}")))
                 on_progress("Rendering loops", number, len(shown))
         except BaseException:
@@ -169,17 +216,18 @@ class _Seen:
 _SEEN: TypeAdapter[_Seen] = TypeAdapter(_Seen)
 
 
-def _seen(film: Cut, pair: Mapping[str, Rush], store: Store) -> _Seen:
+def _seen(film: Cut, pair: Mapping[str, Rush], store: Store, showing: Showing) -> _Seen:
     """A short film's loop and the frames around its splice, rendered once; nothing where it cannot be decoded."""
     lenses = [rush.take.clip.lens for rush in pair.values()]
     seams = [(splice.frame, splice.seam) for splice in film.splices]
-    inputs = (film.segments, seams, film.rate, film.width, film.height, lenses, loops.CRF)
+    inputs = (film.segments, seams, film.rate, film.width, film.height, lenses, loops.CRF, showing.studied)
 
     def rendered() -> Any:  # noqa: ANN401
         with tempfile.TemporaryDirectory(prefix="headturn-") as folder:
             file = Path(folder) / "loop.mp4"
             loop = loops.looped(film, pair, file)
-            frames = telling.frames_around(film, 0, pair, telling.Stills(media.probe([file])))
+            stills = telling.Stills(media.probe([file]))
+            frames = telling.frames_around(film, 0, pair, stills) if showing.studied else Frames()
             return _SEEN.dump_python(_Seen(frames, loop), mode="json")
 
     try:

@@ -1,5 +1,6 @@
 """Loops: short films of one moment, small enough for a page, to be seen again and again."""
 
+import math
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from fractions import Fraction
@@ -34,13 +35,17 @@ class Loop:
     seconds: Fraction
 
 
-def meeting_cut(a: Rush, b: Rush, join: Join, brief: Brief) -> Cut:
-    """The film that two takes make with one join: all of A up to it, all of B from it."""
+def meeting_cut(a: Rush, b: Rush, join: Join, brief: Brief, most_rate: float = math.inf) -> Cut:
+    """The film that two takes make with one join: all of A up to it, all of B from it.
+
+    most_rate: frames a second that it has at most: else every second of the takes' frames, or third
+    """
     takes = [replace(each.take, mark=None, marked=None) for each in (a, b)]
+    rate = prevailing_rate(takes)
     return assemble.cut(
         [Choice(takes[0], None), Choice(takes[1], join)],
         title=f"{a.take.name} → {b.take.name}",
-        rate=prevailing_rate(takes),
+        rate=rate / max(1, math.ceil(float(rate) / most_rate)),
         size=prevailing_size(takes),
         brief=brief,
     )

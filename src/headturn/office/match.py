@@ -42,6 +42,7 @@ class Match:
 
     chosen_by: why this take of the shot before stands for it; spans: where it may be left and the new take entered
     unsearched: what was not looked at, as sentences
+    seen_in: both takes as they were looked at, some in their low-resolution recordings
     final: whether nothing better can be found; else it is what a first look at the turns says, and looking goes on
     """
 
@@ -49,6 +50,7 @@ class Match:
     chosen_by: str
     spans: tuple[Span, Span]
     unsearched: tuple[str, ...]
+    seen_in: tuple[Rush, Rush]
     final: bool = True
 
     @property
@@ -152,17 +154,18 @@ def answers(a: Take, b: Take, chosen_by: str, desk: Desk, on_progress: Progress)
     windows = {a.id: tail(a, window), b.id: head(b, window)}
     rushes = meeting.rushes_of(a, b, windows, desk, on_progress, lambda clip: smaller.of_clip(clip, desk.store)[0])
     glancer, said = through_small(rushes, desk)
+    a_seen, b_seen = (smaller.rush(rush, glancer.proxies.get(rush.take.id)) for rush in rushes)
     notes = (*meeting.noted(rushes, windows), *said)
     partly = [(rush, windows[rush.take.id]) for rush in rushes if meeting.partly(rush, windows[rush.take.id])]
     unsearched = tuple(_unsearched(rush, window) for rush, window in partly)
     met = replace(meeting.searched(*rushes, spans, glancer, desk, first_joins_between, on_progress), notes=notes)
-    first = Match(met, chosen_by, spans, (*unsearched, TURNS_ONLY), final=False)
+    first = Match(met, chosen_by, spans, (*unsearched, TURNS_ONLY), (a_seen, b_seen), final=False)
     if first.verdict == "seamless":
         yield replace(first, unsearched=unsearched, final=True)
         return
     yield first
     met = replace(meeting.searched(*rushes, spans, glancer, desk, joins_between, on_progress), notes=notes)
-    yield Match(met, chosen_by, spans, unsearched)
+    yield Match(met, chosen_by, spans, unsearched, (a_seen, b_seen))
 
 
 def tail(take: Take, window: Fraction) -> Span:

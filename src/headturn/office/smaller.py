@@ -1,6 +1,8 @@
 """A camera's low-resolution recording in place of the one it belongs to: whether it fits is found out once and kept."""
 
 from collections.abc import Callable, Iterator, Sequence
+from dataclasses import replace
+from fractions import Fraction
 from typing import Any
 
 import numpy as np
@@ -8,7 +10,9 @@ import numpy as np
 from headturn.camera import media, proxy
 from headturn.camera.proxy import Proxy
 from headturn.camera.take import Clip
+from headturn.clock import FrameTimes
 from headturn.errors import CannotRead
+from headturn.head.rush import Rush
 from headturn.office.store import Store
 from headturn.rotation import Floats
 
@@ -45,6 +49,37 @@ def _named(small: Clip) -> str:
 def _apart(lags_s: Sequence[float]) -> str:
     most = max(lags_s, key=abs)
     return f", which runs {abs(most) * 1000:.0f} ms {'behind' if most > 0 else 'ahead'}" if abs(most) > 1e-3 else ""
+
+
+def rush(large: Rush, small: Proxy | None) -> Rush:
+    """A take as its low-resolution recording shows it, on the take's own clock; the take itself where there is none.
+
+    Its frames are those of the low-resolution recording; one that shows no frame of the take stands for the nearest.
+    """
+    if small is None or len(set(small.lags_s)) > 1:
+        return large
+    times = media.frame_times(small.clip)
+    later = round(Fraction(small.lags_s[0]) / times.base)
+    own = FrameTimes(times.ticks - later, times.base, times.end - later)
+    known = large.times.seconds
+    after = np.clip(np.searchsorted(known, own.seconds), 1, len(known) - 1)
+    shown = np.where(own.seconds - known[after - 1] < known[after] - own.seconds, after - 1, after)
+    clip, motion, stops = large.take.clip, large.motion, large.exposure_stops
+    lens = clip.lens.resized(small.clip.image.width, small.clip.image.height)
+    low = replace(
+        clip, files=small.clip.files, chapter_starts=small.clip.chapter_starts, image=small.clip.image, lens=lens
+    )
+    going = motion.speed_over_depth
+    moved = replace(
+        motion,
+        times_s=own.seconds,
+        world_from_body=motion.world_from_body[shown],
+        rates_rad_s=motion.rates_rad_s[shown],
+        confidence=motion.confidence[shown],
+        speed_over_depth=None if going is None else going[shown],
+    )
+    take = replace(large.take, clip=low)
+    return replace(large, take=take, times=own, motion=moved, exposure_stops=None if stops is None else stops[shown])
 
 
 def frames_at(clip: Clip, wanted: Sequence[int], small: Proxy | None) -> Iterator[tuple[int, media.Frame]]:
