@@ -442,6 +442,7 @@ def many_small_files(source, folders, each):
     return source
 
 
+@pytest.mark.slow
 def test_ten_thousand_small_files(tmp_path, store, disks):
     source = many_small_files(tmp_path / "card", 100, 100)
     made = offloaded(store, source, "S001", *disks)
