@@ -20,7 +20,7 @@ from headturn.edit.reasons import reasons
 from headturn.errors import CannotRead
 from headturn.head.rush import Rush
 from headturn.head.turns import describe
-from headturn.office import loops, page, telling, vault
+from headturn.office import loops, page, splice, vault
 from headturn.office.dailies import WORKERS, Progress
 from headturn.office.joins_summary import unlike
 from headturn.office.loops import Loop
@@ -188,7 +188,7 @@ def _splices(
         try:
             for number, (join, (film, found)) in enumerate(zip(shown, workers.map(seen, shown), strict=True), start=1):
                 told = replace(
-                    telling.join_page(film, 0, rushes, found.frames),
+                    splice.join_page(film, 0, rushes, found.frames),
                     title=f"Join {number}",
                     reasons=reasons(join),
                     name_a=names[join.a],
@@ -226,8 +226,8 @@ def _seen(film: Cut, pair: Mapping[str, Rush], store: Store, showing: Showing) -
         with tempfile.TemporaryDirectory(prefix="headturn-") as folder:
             file = Path(folder) / "loop.mp4"
             loop = loops.looped(film, pair, file)
-            stills = telling.Stills(media.probe([file]))
-            frames = telling.frames_around(film, 0, pair, stills) if showing.studied else Frames()
+            stills = splice.Stills(media.probe([file]))
+            frames = splice.frames_around(film, 0, pair, stills) if showing.studied else Frames()
             return _SEEN.dump_python(_Seen(frames, loop), mode="json")
 
     try:

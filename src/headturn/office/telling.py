@@ -3,35 +3,28 @@
 import os
 from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
-from fractions import Fraction
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 
 from headturn.camera import media
-from headturn.camera.take import Clip, Take
+from headturn.camera.take import Take
 from headturn.clock import clock_name, rate_name
-from headturn.edit.cut import Cut, Splice
+from headturn.edit.cut import Cut
 from headturn.head.rush import Rush
 from headturn.head.turns import describe
 from headturn.office import watching
-from headturn.office.charts import MotionTrack, RateCurves, SegmentMark, SpliceMark, TurnMark
+from headturn.office.charts import MotionTrack, SegmentMark, SpliceMark, TurnMark
 from headturn.office.made import Made
 from headturn.office.page import Still
 from headturn.office.report import FilmReport, TakeLine, UnusedLine
-from headturn.office.splice import Frames, JoinPage, still
-from headturn.office.words import HIDDEN_BY, blended
+from headturn.office.splice import AROUND_SPLICE, JoinPage, Stills, frames_around, join_page
 from headturn.review import steadied
 
 STRIP_STILLS = 16
 """Frames of the film on its strip, beside those at the splices: enough to read a sequence, small enough to send. They
 are key frames, one a second at most: any other costs the decoding of half a second."""
-AROUND_SPLICE = (-12, -6, -3, -2, -1, 0, 1, 2, 5, 11)
-"""Film frames shown around a splice: each one at the splice, wider steps where the seam begins and ends."""
-CURVE_S = 1.0
-"""Seconds of motion drawn before and after a splice: a turn and the rests beside it."""
-STILL_PX = 320
 
 
 def take_table(cut: Cut, takes: Mapping[str, Take], folder: Path) -> dict[str, Any]:
@@ -78,30 +71,6 @@ def film_report(made: Made) -> FilmReport:
     )
 
 
-class Stills:
-    """Stills of a clip by frame index, each decoded once."""
-
-    def __init__(self, clip: Clip) -> None:
-        self._clip = clip
-
-    def at(self, wanted: Sequence[int], times_s: Sequence[float]) -> tuple[Still | None, ...]:
-        """One still for each frame, None where the clip has no such frame."""
-        pixels = {frame.index: self._small(frame) for frame in media.frames_at(self._clip, wanted)}
-        return tuple(
-            still(pixels[index], time_s) if index in pixels else None
-            for index, time_s in zip(wanted, times_s, strict=True)
-        )
-
-    def spread(self, count: int) -> tuple[Still, ...]:
-        """Up to `count` stills spread evenly over the clip, where it has key frames."""
-        return tuple(still(self._small(frame), float(frame.time)) for frame in media.key_frames(self._clip, count))
-
-    def _small(self, frame: media.Frame) -> media.Pixels:
-        image = self._clip.image
-        width = min(STILL_PX, image.width)
-        return frame.pixels("rgb", width, max(2, round(image.height * width / image.width)))
-
-
 def _strip(rendered: Stills, joins: Sequence[JoinPage]) -> tuple[Still, ...]:
     """Stills spread over the film, and the first frame after each splice, in order."""
     at_splices = [page.frames.rendered[AROUND_SPLICE.index(0)] for page in joins]
@@ -132,68 +101,6 @@ def motion_track(cut: Cut, rushes: Mapping[str, Rush]) -> MotionTrack:
         ),
         segments=tuple(SegmentMark(float(s.start / cut.rate), float(s.stop / cut.rate), s.name) for s in cut.segments),
     )
-
-
-def frames_around(cut: Cut, index: int, rushes: Mapping[str, Rush], rendered: Stills) -> Frames:
-    """The frames around a splice of a cut; `rendered` holds those of its film."""
-    a, b = (rushes[cut.segments[i].take] for i in (index, index + 1))
-    step = max(1, round(cut.rate / 30))
-    frames = [cut.splices[index].frame + offset * step for offset in AROUND_SPLICE]
-    times_s = [float(frame / cut.rate) for frame in frames]
-    return Frames(
-        _source_stills(cut, index, a, frames, times_s),
-        rendered.at(frames, times_s),
-        _source_stills(cut, index + 1, b, frames, times_s),
-    )
-
-
-def join_page(cut: Cut, index: int, rushes: Mapping[str, Rush], frames: Frames) -> JoinPage:
-    """One splice of a cut, with the frames around it."""
-    splice = cut.splices[index]
-    a, b = (rushes[cut.segments[i].take] for i in (index, index + 1))
-    return JoinPage(
-        title=f"Splice {index + 1}",
-        verdict=splice.verdict,
-        cost=splice.cost,
-        reasons=splice.reasons,
-        out_text=_place(a.take, cut.segments[index].source.end),
-        in_text=_place(b.take, cut.segments[index + 1].source.start),
-        splice_time_s=float(splice.frame / cut.rate),
-        frames=frames,
-        curves=_curves(cut, splice, index, a, b),
-        name_a=a.take.name,
-        name_b=b.take.name,
-        hidden_by=HIDDEN_BY[splice.seam.hiding],
-        blend=blended(splice.seam),
-        detectability=splice.detectability,
-    )
-
-
-def _source_stills(
-    cut: Cut, segment: int, rush: Rush, frames: Sequence[int], times_s: Sequence[float]
-) -> tuple[Still | None, ...]:
-    times = [cut.source_time(segment, frame) for frame in frames]
-    span = rush.times.span
-    indices = [rush.times.nearest(time) if span.start <= time < span.end else -1 for time in times]
-    return Stills(rush.take.clip).at(indices, times_s)
-
-
-def _place(take: Take, time: Fraction) -> str:
-    """A time in a take as people look it up: source timecode where there is one, and time from its start."""
-    code = take.clip.timecode
-    where = f"{code.plus(time)}, " if code else ""
-    return f"{take.name} at {where}{clock_name(time)}"
-
-
-def _curves(cut: Cut, splice: Splice, index: int, a: Rush, b: Rush) -> RateCurves:
-    reach = round(CURVE_S * cut.rate)
-    frames = np.arange(-reach, reach)
-    speeds = []
-    for segment, rush in ((index, a), (index + 1, b)):
-        times_s = np.array([float(cut.source_time(segment, int(splice.frame + frame))) for frame in frames])
-        speed = np.degrees(np.linalg.norm(rush.motion.rates_rad_s, axis=1))
-        speeds.append(np.interp(times_s, rush.times.seconds, speed, left=np.nan, right=np.nan))
-    return RateCurves(frames / float(cut.rate), *speeds)
 
 
 def _take_line(take: Take, cut: Cut, rush: Rush) -> TakeLine:
