@@ -150,6 +150,13 @@ def _labels_dropped(nominal: int) -> int:
     return 0 if nominal % 30 else nominal // 15
 
 
+def nearest_in(times_s: NDArray[np.float64], wanted_s: NDArray[np.float64]) -> NDArray[np.intp]:
+    """Which of the rising times (n,) is nearest to each wanted one (m,); the later of two equally near."""
+    after = np.clip(np.searchsorted(times_s, wanted_s), 0, len(times_s) - 1)
+    before = np.maximum(after - 1, 0)
+    return np.where(wanted_s - times_s[before] < times_s[after] - wanted_s, before, after)
+
+
 @dataclass(frozen=True, eq=False)
 class FrameTimes:
     """When each frame of a clip is shown, exactly, on the clip's own clock (its first frame is at 0).

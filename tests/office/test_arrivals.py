@@ -47,14 +47,19 @@ def takes(store):
         return arrivals.takes_of(catalogue, catalogue.log(), settings.read(store.settings), store)
 
 
-def test_a_cut_is_opened_again_through_the_lenses_that_it_was_assembled_with(tmp_path, store):
-    for number, name in enumerate(("42A-1", "42B-1")):
-        record(tmp_path / "card" / f"{name}.mp4", Shot(seconds=0.5, width=160, height=90, place=number))
-    logbook.add(store, tmp_path / "card", "", nothing)
+def shot_through_lenses(store, card, *names):
+    """Recordings of a film with a lens of its own (70 pixels), and of a rig that has another (90)."""
+    for number, name in enumerate(names):
+        record(card / f"{name}.mp4", Shot(seconds=0.5, width=160, height=90, place=number))
+    logbook.add(store, card, "", nothing)
     (store.folder / "film.json").write_text(profile(70))
     (store.folder / "mouth.json").write_text(profile(90))
-    (store.folder / "rigs.toml").write_text('[mouth]\nlens = "mouth.json"\n')
+    (store.folder / "rigs.toml").write_text('[mouth]\nlens = "mouth.json"\n[chest]\nmount = "chest"\n')
     store.write(store.settings, settings.written(store.settings, {"film.lens": "film.json"}))
+
+
+def test_a_cut_is_opened_again_through_the_lenses_that_it_was_assembled_with(tmp_path, store):
+    shot_through_lenses(store, tmp_path / "card", "42A-1", "42B-1")
     typed(store, "42B-1", Typed(rig="mouth"), "")
     made = assembly.assemble(store, {}, nothing).made
     again = reopening.reopened(store.cut, nothing)
@@ -65,13 +70,7 @@ def test_a_cut_is_opened_again_through_the_lenses_that_it_was_assembled_with(tmp
 
 
 def test_a_take_is_opened_through_the_lens_of_its_rig_else_the_films(tmp_path, store):
-    for number, name in enumerate(("42A-1", "42A-2", "42A-3")):
-        record(tmp_path / "card" / f"{name}.mp4", Shot(seconds=0.5, width=160, height=90, place=number))
-    logbook.add(store, tmp_path / "card", "", nothing)
-    (store.folder / "film.json").write_text(profile(70))
-    (store.folder / "mouth.json").write_text(profile(90))
-    (store.folder / "rigs.toml").write_text('[mouth]\nlens = "mouth.json"\n[chest]\nmount = "chest"\n')
-    store.write(store.settings, settings.written(store.settings, {"film.lens": "film.json"}))
+    shot_through_lenses(store, tmp_path / "card", "42A-1", "42A-2", "42A-3")
     typed(store, "42A-2", Typed(rig="mouth"), "")
     typed(store, "42A-3", Typed(rig="chest"), "")
     found, unread = takes(store)

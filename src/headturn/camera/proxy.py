@@ -18,6 +18,7 @@ from numpy.typing import NDArray
 
 from headturn.camera import card, media
 from headturn.camera.take import Clip
+from headturn.clock import nearest_in
 from headturn.rotation import Floats
 
 SHAPE_SLACK = 0.01
@@ -94,8 +95,7 @@ def fitted(clip: Clip, small: Clip, lags_s: Sequence[float]) -> Proxy:
     for chapter, lag_s in enumerate(lags_s):
         own, other = _chapter(clip, chapter), _chapter(small, chapter)
         wanted = own.times_s + lag_s
-        after = np.clip(np.searchsorted(other.times_s, wanted), 1, max(len(other.times_s) - 1, 1))
-        nearest = np.where(wanted - other.times_s[after - 1] < other.times_s[after] - wanted, after - 1, after)
+        nearest = nearest_in(other.times_s, wanted)
         near = np.abs(other.times_s[nearest] - wanted) <= NEAR_SHARE / float(clip.image.rate)
         frames[own.first : own.first + len(wanted)] = np.where(near, other.first + nearest, -1)
     return Proxy(small, tuple(lags_s), frames)

@@ -1,6 +1,5 @@
 """The verbs of the set: match, next."""
 
-import json
 from dataclasses import replace
 from functools import partial
 from pathlib import Path
@@ -55,8 +54,7 @@ def match(  # noqa: PLR0913  # every parameter is an option of the command
             if not as_json:
                 on_progress.aside(partial(summary.show, found))
     shown = out if loops and found.joins else None
-    if as_json:
-        typer.echo(json.dumps(summary.as_json(found, shown), indent=2, ensure_ascii=False))
+    told(as_json, lambda: summary.as_json(found, shown), lambda: None)  # people were told as it was found
     if shown:
         from headturn.office import joins_page  # only now: loading it takes longer than the verdict may
 

@@ -4,7 +4,7 @@ Film time is counted in film frames: frame k is shown at k / rate. A segment nam
 shown; the frame of the take that film frame k shows is the one whose time is nearest to `source_time(k)`.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import asdict, dataclass, fields, replace
 from fractions import Fraction
 from itertools import pairwise
@@ -220,7 +220,7 @@ class Cut:
         part = self.segments[segment]
         return part.source.start + (frame - part.start) / self.rate
 
-    def source_frames(self, segment: int, frames: range, times: FrameTimes) -> list[int]:
+    def source_frames(self, segment: int, frames: Iterable[int], times: FrameTimes) -> list[int]:
         """Indices of the clip's frames shown at the film frames (nearest frame time, never blended)."""
         return [times.nearest(self.source_time(segment, frame)) for frame in frames]
 

@@ -87,18 +87,8 @@ def write_meeting(met: Meeting, out: Path, with_loops: bool, on_progress: Progre
     Raises:
         CannotWrite: no space, no permission.
     """
-    takes = met.a, met.b
     best = met.joins[:MOST_LOOPS] if with_loops else ()
-    splices = _splices(best, takes, met.desk, on_progress)
-    title = f"{met.a.take.name} → {met.b.take.name}"
-    values = {
-        "without_join": met.without_join,
-        "notes": met.notes,
-        "judges": str(met.desk.judges),
-        "unused": (),
-        "is_map": False,
-    }
-    page.write(_page(title, takes, met.joins, splices, values | {"matrix": [], "followers": []}), out)
+    page.write(_page_of_two(met, _splices(best, (met.a, met.b), met.desk, on_progress), met.notes), out)
 
 
 def write_previews(met: Meeting, seen_in: tuple[Rush, Rush], out: Path, on_progress: Progress) -> None:
@@ -110,16 +100,20 @@ def write_previews(met: Meeting, seen_in: tuple[Rush, Rush], out: Path, on_progr
         CannotWrite: no space, no permission.
     """
     splices = _splices(met.joins, seen_in, met.desk, on_progress, ON_SET)
+    page.write(_page_of_two(met, splices, (*met.notes, PREVIEWS)), out)
+
+
+def _page_of_two(met: Meeting, splices: Sequence[tuple[JoinPage, SpliceView]], notes: Sequence[str]) -> str:
     values = {
         "without_join": met.without_join,
-        "notes": (*met.notes, PREVIEWS),
+        "notes": notes,
         "judges": str(met.desk.judges),
         "unused": (),
         "is_map": False,
         "matrix": [],
         "followers": [],
     }
-    page.write(_page(f"{met.a.take.name} → {met.b.take.name}", (met.a, met.b), met.joins, splices, values), out)
+    return _page(f"{met.a.take.name} → {met.b.take.name}", (met.a, met.b), met.joins, splices, values)
 
 
 def write_map(found: JoinMap, out: Path, with_loops: bool, on_progress: Progress) -> None:

@@ -85,29 +85,16 @@ def between(file_a: Path, file_b: Path, changes: Mapping[str, Any], on_progress:
 
 
 def at_desk(file_a: Path, file_b: Path, desk: Desk, on_progress: Progress) -> Meeting:
-    """The same, at a desk. Raises as `between`."""
+    """The same, at a desk. Raises as `between`; NothingToDo where one of them cannot be decoded."""
     on_progress("Reading the takes", 0, 2)
     clips = through_lens([card.recording(file) for file in (file_a, file_b)], desk.chosen, desk.store)
     if clips[0].id == clips[1].id:
         raise BadOption(f"{file_a.name} and {file_b.name} are one recording; give two takes.")
     a, b = (whole(clip) for clip in clips)
-    return met(a, b, (a.span, b.span), {}, desk, on_progress)
-
-
-def met(
-    a: Take, b: Take, spans: tuple[Span, Span], windows: Mapping[str, Span], desk: Desk, on_progress: Progress
-) -> Meeting:
-    """Where take A can hand over to take B.
-
-    spans: where A may be left and B entered; windows: by take id, what is analysed where there is no motion data
-
-    Raises:
-        NothingToDo: one of them cannot be decoded.
-    """
-    rushes = rushes_of(a, b, windows, desk, on_progress)
+    rushes = rushes_of(a, b, {}, desk, on_progress)
     glancer = lab.glancer(rushes, desk.store)
-    found = searched(*rushes, spans, glancer, desk, joins_between, on_progress)
-    return replace(found, notes=noted(rushes, windows))
+    found = searched(*rushes, (a.span, b.span), glancer, desk, joins_between, on_progress)
+    return replace(found, notes=noted(rushes, {}))
 
 
 def rushes_of(
@@ -118,7 +105,13 @@ def rushes_of(
     on_progress: Progress,
     small: Small = lambda clip: None,
 ) -> tuple[Rush, Rush]:
-    """Both takes developed. Raises as `met`."""
+    """Both takes developed.
+
+    windows: by take id, what is analysed where there is no motion data
+
+    Raises:
+        NothingToDo: one of them cannot be decoded.
+    """
     rushes, failed = developed([a, b], desk.store, desk.chosen, on_progress, windows, small)
     if failed:
         raise NothingToDo(str(failed[0]))

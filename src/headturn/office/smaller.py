@@ -10,7 +10,7 @@ import numpy as np
 from headturn.camera import media, proxy
 from headturn.camera.proxy import Proxy
 from headturn.camera.take import Clip
-from headturn.clock import FrameTimes
+from headturn.clock import FrameTimes, nearest_in
 from headturn.errors import CannotRead
 from headturn.head.rush import Rush
 from headturn.office.store import Store
@@ -61,9 +61,7 @@ def rush(large: Rush, small: Proxy | None) -> Rush:
     times = media.frame_times(small.clip)
     later = round(Fraction(small.lags_s[0]) / times.base)
     own = FrameTimes(times.ticks - later, times.base, times.end - later)
-    known = large.times.seconds
-    after = np.clip(np.searchsorted(known, own.seconds), 1, len(known) - 1)
-    shown = np.where(own.seconds - known[after - 1] < known[after] - own.seconds, after - 1, after)
+    shown = nearest_in(large.times.seconds, own.seconds)
     clip, motion, stops = large.take.clip, large.motion, large.exposure_stops
     lens = clip.lens.resized(small.clip.image.width, small.clip.image.height)
     low = replace(

@@ -202,11 +202,10 @@ def _swept_apart(cut: Cut, index: int, frames: NDArray[np.intp], rushes: Mapping
     """
     swept = []
     for segment in (index, index + 1):
-        rush = rushes[cut.segments[segment].take]
-        if rush.readout_s is None:
+        readout_s = rushes[cut.segments[segment].take].readout_s
+        if readout_s is None:
             return np.zeros((len(frames), 3))
-        source = [rush.times.nearest(cut.source_time(segment, int(frame))) for frame in frames]
-        swept.append(rush.motion.rates_rad_s[source] * rush.readout_s)
+        swept.append(_turning(cut, segment, frames, rushes) * readout_s)
     apart = np.asarray(swept[0] - swept[1], dtype=np.float64)
     return apart if np.linalg.norm(apart, axis=1).max(initial=0.0) > LEAST_APART_RAD else np.zeros_like(apart)
 
@@ -276,9 +275,7 @@ def _brightening(cut: Cut, index: int, frames: NDArray[np.intp], splice: Splice,
     """
     speeds = np.zeros(len(frames))
     for segment, mine in ((index, frames < splice.frame), (index + 1, frames >= splice.frame)):
-        rush = rushes[cut.segments[segment].take]
-        source = [rush.times.nearest(cut.source_time(segment, int(frame))) for frame in frames[mine]]
-        speeds[mine] = np.linalg.norm(rush.motion.rates_rad_s[source], axis=1)
+        speeds[mine] = np.linalg.norm(_turning(cut, segment, frames[mine], rushes), axis=1)
     offsets = frames - splice.frame + 0.5
     steps = np.where(np.abs(offsets) < splice.seam.colour_frames, speeds + RESTING_RAD_S, 0.0)
     if not steps.any():
@@ -295,11 +292,14 @@ def shares(offsets: Floats, seam: Seam) -> Floats:
 
 def _streams(cut: Cut, index: int, splice: Splice, rushes: Mapping[str, Rush]) -> Floats:
     """Mean angular velocity (3,) of both images at the splice."""
-    rates = []
-    for segment in (index, index + 1):
-        rush = rushes[cut.segments[segment].take]
-        rates.append(rush.motion.rates_rad_s[rush.times.nearest(cut.source_time(segment, splice.frame))])
-    return np.asarray(np.mean(rates, axis=0))
+    at = np.array([splice.frame])
+    return np.asarray(np.mean([_turning(cut, segment, at, rushes)[0] for segment in (index, index + 1)], axis=0))
+
+
+def _turning(cut: Cut, segment: int, frames: NDArray[np.intp], rushes: Mapping[str, Rush]) -> Floats:
+    """Angular velocity (n, 3) of a segment's image at film frames (n,), in its handles too."""
+    rush = rushes[cut.segments[segment].take]
+    return np.asarray(rush.motion.rates_rad_s[cut.source_frames(segment, frames.tolist(), rush.times)])
 
 
 def _a_from_b(cut: Cut, index: int, splice: Splice, frames: NDArray[np.intp], rushes: Mapping[str, Rush]) -> Floats:
