@@ -99,6 +99,24 @@ def test_a_master_keeps_ten_bits_in_either_layout(tmp_path, codec):
         assert np.abs(found.astype(int) - ramp).mean() / 65535 < 1 / 1024
 
 
+def test_deep_pictures_are_rounded_to_eight_bits_without_a_pattern(tmp_path):
+    """A dithered wall has a grain that the frames beside it, which came in 8 bits, have not."""
+    path = tmp_path / "a.mp4"
+    wall = np.full((*SIZE[::-1], 3), 30000 + 100, np.uint16)
+    with PictureWriter(path, *SIZE, Fraction(24), crf=1) as writer:
+        writer.write(wall)
+    luma = next(frames(probe([path]))).pixels("yuv420")[: SIZE[1]]
+    assert luma.min() == luma.max() == round(16 + 219 * 30100 / 65535)
+
+
+def test_ten_bits_become_eight_without_a_pattern(tmp_path):
+    path = tmp_path / "a.mov"
+    with PictureWriter(path, *SIZE, Fraction(24), "prores") as writer:
+        writer.write(np.full((*SIZE[::-1], 3), 30100, np.uint16))
+    luma = next(frames(probe([path]))).pixels("yuv420")[: SIZE[1]]
+    assert luma.min() == luma.max() == round(16 + 219 * 30100 / 65535)
+
+
 def test_odd_sizes_and_wrong_pictures_are_refused(tmp_path):
     with pytest.raises(ValueError, match="even"):
         PictureWriter(tmp_path / "a.mp4", 191, 96, Fraction(25))

@@ -167,8 +167,8 @@ def _within_range(settings: Settings, where: str) -> None:
                 raise BadOption(f"{where}: [{name}] {each.name} = {value}: must be a number from 0 on.")
     if not 0 <= settings.assemble.min_share <= 1:
         raise BadOption(f"{where}: [assemble] min_share is a share of a take, from 0 to 1.")
-    if not 0 <= settings.render.crf <= 51:
-        raise BadOption(f"{where}: [render] crf goes from 0 (lossless, huge) to 51 (tiny, ugly).")
+    if not 1 <= settings.render.crf <= 51:
+        raise BadOption(f"{where}: [render] crf goes from 1 (huge) to 51 (tiny, ugly).")
     try:
         settings.steady.check()
     except BadOption as error:

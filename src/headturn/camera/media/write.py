@@ -23,7 +23,7 @@ from numpy.typing import NDArray
 
 from headturn.camera.media.colour import BT709, FULL, LIMITED
 from headturn.camera.media.container import exact, image_stream, opened
-from headturn.camera.media.frames import ACCURATE, Pixels, rgb48_frame
+from headturn.camera.media.frames import ACCURATE, DEEP, Pixels, rgb48_frame, rounded
 from headturn.camera.media.times import chapter_times
 from headturn.errors import CannotRead, CannotWrite
 
@@ -105,9 +105,9 @@ class PictureWriter:
         """
         frame = _video_frame(pixels, self.width, self.height)
         if frame.format.name != self._format:
-            rgb = frame.format.name.startswith("rgb")
+            rgb, deep = frame.format.name.startswith("rgb"), pixels.dtype == np.uint16 and self._format == "yuv420p"
             frame = frame.reformat(
-                format=self._format,
+                format=DEEP if deep else self._format,
                 src_colorspace=BT709,
                 dst_colorspace=BT709,
                 src_color_range=FULL if rgb else LIMITED,
@@ -115,6 +115,9 @@ class PictureWriter:
                 interpolation=ACCURATE,
                 threads=1,
             )
+            if deep:
+                planes = np.concatenate([np.ravel(plane) for plane in rounded(frame)])
+                frame = av.VideoFrame.from_ndarray(planes.reshape(-1, self.width), "yuv420p")
         frame.color_range, frame.colorspace = LIMITED, BT709
         frame.color_primaries, frame.color_trc = BT709, BT709
         frame.pts, frame.time_base = self.frames, 1 / self.rate
