@@ -17,7 +17,7 @@ from headturn.camera import light, media
 from headturn.camera.take import Clip, Take
 from headturn.edit.cut import Cut
 from headturn.errors import CannotRead, CannotWrite
-from headturn.picture import detail, seams, sound
+from headturn.picture import between, detail, seams, sound
 from headturn.review.ride import Layer, Ride
 
 LAYOUT: dict[media.Codec, media.Layout] = {"h264": "yuv420", "prores": "yuv422p10", "dnxhr": "yuv422p10"}
@@ -111,7 +111,8 @@ def _key(cut: Cut, ride: Ride, frames: range, options: RenderOptions) -> str:
             layer.smear,
             layer.swept,
         )
-        for values in (layer.source, *shown):
+        looked = layer.moments
+        for values in (looked.source, looked.beyond, looked.share, looked.turns, *shown):
             key.update(np.ascontiguousarray(values[at]).tobytes())
         if ((layer.presence[at] > 0) & (layer.presence[at] < 1)).any():
             key.update(repr((layer.blend, layer.streams.tolist())).encode())
@@ -152,11 +153,12 @@ def film_pixels(
                 readers[layer.segment] = _Reader(clip, layer, max(frame, layer.start), min(frames.stop, layer.stop))
         for segment in [s for s in readers if all(layer.segment != s for layer in seen)]:
             readers.pop(segment).close()
-        shots = [(layer, readers[layer.segment].at(int(layer.source[frame - layer.start]))) for layer in seen]
-        if len(shots) == 1 and shots[0][0].untouched(frame):
-            yield shots[0][1].pixels(layout, cut.width, cut.height)
+        if len(seen) == 1 and seen[0].untouched(frame):
+            (layer,) = seen
+            source = readers[layer.segment].at(int(layer.source[frame - layer.start]))
+            yield source.pixels(layout, cut.width, cut.height)
         else:
-            yield _seam_pixels(cut, shots, frame)
+            yield _seam_pixels(cut, [(layer, readers[layer.segment]) for layer in seen], frame)
     for reader in readers.values():
         reader.close()
 
@@ -166,37 +168,54 @@ class _Reader:
 
     def __init__(self, clip: Clip, layer: Layer, start: int, stop: int) -> None:
         self._clip = clip
-        wanted = layer.source[start - layer.start : stop - layer.start]
-        self._frames = media.frames(clip, int(wanted[0]), int(wanted.max()) + 1)
-        self._current: media.Frame | None = None
+        at = slice(start - layer.start, stop - layer.start)
+        wanted = np.concatenate([layer.moments.source[at], layer.moments.beyond[at]])
+        self._frames = media.frames(clip, int(wanted.min()), int(wanted.max()) + 1)
+        self._kept: list[media.Frame] = []
 
     def at(self, index: int) -> media.Frame:
-        """The frame of that index; where it cannot be decoded the next one that can, at the end the last."""
-        while self._current is None or self._current.index < index:
+        """The frame of that index; where it cannot be decoded the next one that can, at the end the last.
+
+        Once a frame has been asked for, only it, the one before it and later ones can be had.
+        """
+        while not self._kept or self._kept[-1].index < index:
             following = next(self._frames, None)
             if following is None:
                 break
-            self._current = following
-        if self._current is None:
+            self._kept = [*self._kept[-1:], following]
+        if not self._kept:
             raise CannotRead(
                 self._clip.files[0], f"frame {index} cannot be decoded", "copy the file from the card again"
             )
-        return self._current
+        return next((frame for frame in self._kept if frame.index >= index), self._kept[-1])
+
+    def pictured(self, layer: Layer, frame: int, width: int, height: int) -> tuple[seams.Picture, seams.Picture]:
+        """What the film frame shows of the take, before the ride turns it, and the frame of it that this is made of.
+
+        They are the same but between two frames.
+        """
+        looked, i = layer.moments, frame - layer.start
+        share = float(looked.share[i])
+        wanted = (int(looked.source[i]), int(looked.beyond[i])) if share else (int(looked.source[i]),)
+        found = {index: self.at(index) for index in sorted(wanted)}
+        near, *others = (
+            light.linear_from_video(found[index].pixels("rgb48", width, height))
+            for index in wanted
+            if found[index].index == index or index == wanted[0]
+        )
+        return (between.pictured(near, others[0], layer.lens, looked.turns[i], share) if others else near), near
 
     def close(self) -> None:
         """Let go of the file."""
         self._frames.close()
 
 
-def _seam_pixels(cut: Cut, shots: list[tuple[Layer, media.Frame]], frame: int) -> media.Pixels:
-    """One film frame within a seam, (h, w, 3) display RGB, 16 bits."""
-    seen = [
-        shot(layer, frame, light.linear_from_video(source.pixels("rgb48", cut.width, cut.height)))
-        for layer, source in shots
-    ]
+def _seam_pixels(cut: Cut, shown: list[tuple[Layer, _Reader]], frame: int) -> media.Pixels:
+    """One film frame that is not as filmed, (h, w, 3) display RGB, 16 bits."""
+    seen = [shot(layer, frame, *reader.pictured(layer, frame, cut.width, cut.height)) for layer, reader in shown]
     if len(seen) == 1:
         return finished(seams.seen(seen[0])[0], seen, (1.0,))
-    incoming = shots[1][0]
+    incoming = shown[1][0]
     share = float(incoming.presence[frame - incoming.start])
     picture = seams.blended(seen[0], seen[1], share, incoming.blend, incoming.streams)
     return finished(picture, seen, (1 - share, share))
@@ -211,14 +230,17 @@ def finished(picture: seams.Picture, shots: Sequence[seams.Shot], shares: Sequen
     if any(any(shot.smear) for shot in shots):
         return codes
     had = [
-        detail.amount(light.codes_from_linear(seams.exposed(s.picture, s.gain.astype(np.float32)), bits=16))
+        detail.amount(light.codes_from_linear(seams.exposed(s.filmed, s.gain.astype(np.float32)), bits=16))
         for s in shots
     ]
     return detail.given_back(codes, sum(share * each for share, each in zip(shares, had, strict=True)))
 
 
-def shot(layer: Layer, frame: int, picture: seams.Picture) -> seams.Shot:
-    """A layer's picture in linear light, with all that the ride does to it in a film frame."""
+def shot(layer: Layer, frame: int, picture: seams.Picture, made_of: seams.Picture | None = None) -> seams.Shot:
+    """A layer's picture in linear light, with all that the ride does to it in a film frame.
+
+    made_of: the frame that the picture is made of, where it lies between two
+    """
     at = frame - layer.start
     return seams.Shot(
         picture,
@@ -231,6 +253,7 @@ def shot(layer: Layer, frame: int, picture: seams.Picture) -> seams.Shot:
         float(layer.lens_share[at]),
         (float(layer.smear[at, 0]), float(layer.smear[at, 1])),
         tuple(layer.swept[at].tolist()),
+        made_of,
     )
 
 

@@ -62,6 +62,7 @@ class Shot:
     film_lens, lens_share: another lens, and how far the image is brought into it
     smear (2,): how far it is smeared, in pixels across and down, where it is not held
     swept (3,): how the camera turned from its first line to its last, which is taken out (see `review.ride.Layer`)
+    made_of: the frame that the picture is made of, where it lies between two frames of the take
     """
 
     picture: Picture
@@ -74,6 +75,12 @@ class Shot:
     lens_share: float = 0.0
     smear: tuple[float, float] = (0.0, 0.0)
     swept: tuple[float, ...] = (0.0, 0.0, 0.0)
+    made_of: Picture | None = None
+
+    @property
+    def filmed(self) -> Picture:
+        """The picture with the detail that it is to have."""
+        return self.picture if self.made_of is None else self.made_of
 
     @property
     def still(self) -> bool:
@@ -92,7 +99,8 @@ class Shot:
         other = self.film_lens.resized(width, height) if self.film_lens else None
         (right, down), scale = self.smear, width / self.picture.shape[1]
         smear = right * scale, down * scale
-        return replace(self, picture=picture, lens=self.lens.resized(width, height), film_lens=other, smear=smear)
+        lens = self.lens.resized(width, height)
+        return replace(self, picture=picture, lens=lens, film_lens=other, smear=smear, made_of=None)
 
 
 # One image -------------------------------------------------------------------------------------------
@@ -214,20 +222,20 @@ def blended(
     between: what `flows` gives for these two, where it is known already
     """
     if blend == "cut":
-        return _mixed(*seen(a), *seen(b), np.float32(share >= 0.5))
+        return mixed(*seen(a), *seen(b), np.float32(share >= 0.5))
     height, width = a.picture.shape[:2]
     shares: Share = (
         _wiped(a.lens, share, streams) if blend == "wipe" else np.full((height, width, 1), share, np.float32)
     )
     if blend == "dissolve":
-        return _mixed(*seen(a), *seen(b), shares)
+        return mixed(*seen(a), *seen(b), shares)
     # What parallax leaves goes over in the whole time that both are seen, not in the two frames of an edge's passing.
     gone = float(smooth_step(np.array(share))) if blend == "wipe" else share  # a wipe's share goes at one speed
-    flow = _flow_at(between or flows(a, b), gone, (width, height))
-    return _mixed(*seen(a, flow * np.float32(gone)), *seen(b, flow * np.float32(gone - 1)), shares)
+    flow = flow_at(between or flows(a, b), gone, (width, height))
+    return mixed(*seen(a, flow * np.float32(gone)), *seen(b, flow * np.float32(gone - 1)), shares)
 
 
-def _mixed(a: Picture, shown_a: Share, b: Picture, shown_b: Share, share: Share | np.float32) -> Picture:
+def mixed(a: Picture, shown_a: Share, b: Picture, shown_b: Share, share: Share | np.float32) -> Picture:
     """Both pictures by share, each giving way to the other where it has nothing to show."""
     weight_a, weight_b = (1 - share) * shown_a, share * shown_b
     # Where neither of those is left, whichever has something to show.
@@ -306,7 +314,7 @@ def _filled(flow: Field, trust: Share) -> Field:
     return np.asarray(whole + (flow - whole) * trust, dtype=np.float32)
 
 
-def _flow_at(found: Flows, gone: float, size: tuple[int, int]) -> Field:
+def flow_at(found: Flows, gone: float, size: tuple[int, int]) -> Field:
     """Displacement (h, w, 2) from A to B of what is at each pixel of the picture between them.
 
     gone: how far that picture is on the way from A (0) to B (1); size: its width and height

@@ -17,7 +17,7 @@ from headturn.edit import cut
 from headturn.edit.cut import Blend, Cut, Seam
 from headturn.errors import CannotRead
 from headturn.head.rush import Rush
-from headturn.picture import colour, held, render, residual, seams, smear
+from headturn.picture import between, colour, held, render, residual, seams, smear
 from headturn.review import ride
 from headturn.rotation import Floats
 
@@ -57,6 +57,7 @@ left the sharper side of a wipe softer than the other by up to 0.36 (logarithm o
 PREFERRED = 0.1
 """By how much another treatment must be better than the first: what one take's steps differ from the next one's."""
 
+Codes = NDArray[np.uint8]
 Progress = Callable[[int, int], None]
 Keep = Callable[[int, Callable[[], Seam]], Seam]
 
@@ -158,20 +159,43 @@ class Trial:
         at = self._cut.splices[0].frame
         self.offsets = np.arange(max(-reach, -at), min(reach, self._cut.frames - at))
         self._frames = range(at + int(self.offsets[0]), at + int(self.offsets[-1]) + 1)
-        self.sources = [self._decoded(which) for which in (0, 1)]
+        self._filmed = [self._decoded(which) for which in (0, 1)]
+        self.sources = [self._pictured(which) for which in (0, 1)]
         self.uncut = [residual.steps(frames) for frames in self.sources]
         self._shoot()
 
-    def _decoded(self, which: int) -> list[NDArray[np.uint8]]:
-        """One take's frames (h, w, 3) uint8 for each film frame; the nearest stands for one that is lost."""
+    def _decoded(self, which: int) -> tuple[list[Codes], list[Codes]]:
+        """One take's frames (h, w, 3) for each film frame: the nearest, and the one beyond its moment.
+
+        The nearest stands for one that is lost.
+        """
         rush, size = self._rushes[self._cut.segments[which].take], (self._cut.width, self._cut.height)
-        wanted = self._cut.source_frames(which, self._frames, rush.times)
+        looked = ride.looked_into(self._cut, which, self._frames, self._rushes)
+        wanted = sorted({*looked.source.tolist(), *looked.beyond.tolist()})
         found = {frame.index: frame.pixels("rgb", *size) for frame in media.frames_at(rush.take.clip, wanted)}
         if not found:
             file = rush.take.clip.files[0]
             raise CannotRead(file, "the frames around a splice cannot be decoded", "copy the file from the card again")
         known = np.array(sorted(found))
-        return [np.asarray(found[int(known[np.abs(known - index).argmin()])], np.uint8) for index in wanted]
+        near, beyond = (
+            [np.asarray(found[int(known[np.abs(known - index).argmin()])], np.uint8) for index in indices]
+            for indices in (looked.source, looked.beyond)
+        )
+        return near, beyond
+
+    def _pictured(self, which: int) -> list[Codes]:
+        """One take's pictures (h, w, 3) for each film frame, between its frames where the film looks there."""
+        looked = ride.looked_into(self._cut, which, self._frames, self._rushes)
+        lens = self._rushes[self._cut.segments[which].take].take.clip.lens.resized(self._cut.width, self._cut.height)
+        shown = []
+        for near, beyond, turns, share in zip(*self._filmed[which], looked.turns, looked.share, strict=True):
+            if share:
+                lights = light.linear_from_video(near), light.linear_from_video(beyond)
+                near = np.asarray(
+                    light.codes_from_linear(between.pictured(*lights, lens, turns, float(share))), np.uint8
+                )
+            shown.append(near)
+        return shown
 
     def _shoot(self) -> None:
         """Turn and grade all frames as the ride of the seam says."""
@@ -179,10 +203,12 @@ class Trial:
         self._streams = layers[1].streams
         self._shots = [
             [
-                render.shot(layer, frame, light.linear_from_video(source)) if frame in layer else None
-                for frame, source in zip(self._frames, sources, strict=True)
+                render.shot(layer, frame, light.linear_from_video(source), light.linear_from_video(near))
+                if frame in layer
+                else None
+                for frame, source, near in zip(self._frames, sources, filmed, strict=True)
             ]
-            for layer, sources in zip(layers, self.sources, strict=True)
+            for layer, sources, (filmed, _) in zip(layers, self.sources, self._filmed, strict=True)
         ]
         self._flows: dict[int, seams.Flows] = {}
         self._unmixed: dict[tuple[int, float], NDArray[np.uint8]] = {}

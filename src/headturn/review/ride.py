@@ -7,7 +7,7 @@ border that the other bares; what is left is covered by a zoom that comes and go
 take more than `ZOOM_LIMIT` the turn is made smaller.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -16,6 +16,7 @@ from numpy.typing import NDArray
 from headturn import rotation
 from headturn.camera.lens import Lens
 from headturn.edit.cut import Blend, Cut, Seam, Splice
+from headturn.head.moments import Moments, moments
 from headturn.head.rush import Rush
 from headturn.rotation import IDENTITY, Floats
 
@@ -50,7 +51,7 @@ class Layer:
     """What one segment shows over a run of film frames, its handles in the seams included.
 
     segment: index in the cut; start: first film frame; lens: of its image at the film's size
-    source (n,): index of the clip's frame that each film frame shows
+    moments: of the clip, that each film frame shows (n)
     film_from_image (n, 4): how the image is turned before it is shown; identity outside seams
     zoom (n,): how much it is enlarged about its centre; 1 outside seams
     gain (n, 3): factors in linear light; 1 outside seams
@@ -67,7 +68,7 @@ class Layer:
     segment: int
     start: int
     lens: Lens
-    source: NDArray[np.intp]
+    moments: Moments
     film_from_image: Floats
     zoom: Floats
     gain: Floats
@@ -79,6 +80,11 @@ class Layer:
     swept: Floats
     film_lens: tuple[tuple[int, int, Lens], ...] = ()
     held: tuple[tuple[int, int, str], ...] = ()
+
+    @property
+    def source(self) -> NDArray[np.intp]:
+        """Index (n,) of the clip's frame that each film frame shows."""
+        return self.moments.source
 
     @property
     def stop(self) -> int:
@@ -101,7 +107,8 @@ class Layer:
         """Whether the film frame shows the source frame as it is."""
         i = frame - self.start
         return bool(
-            self.presence[i] == 1
+            self.moments.share[i] == 0
+            and self.presence[i] == 1
             and self.zoom[i] == 1
             and self.lens_share[i] == 0
             and not self.smear[i].any()
@@ -129,7 +136,7 @@ def plan(cut: Cut, rushes: Mapping[str, Rush]) -> Ride:
     layers = tuple(_bare_layer(cut, index, rushes) for index in range(len(cut.segments)))
     for index, splice in enumerate(cut.splices):
         layers = _with_seam(cut, layers, index, splice, rushes)
-    return Ride(layers, np.arange(cut.frames) / float(cut.rate), _rates(cut, layers, rushes))
+    return Ride(layers, np.arange(cut.frames) / float(cut.rate), _rates(cut, layers))
 
 
 def smooth_step(share: Floats) -> Floats:
@@ -143,13 +150,12 @@ def _bare_layer(cut: Cut, index: int, rushes: Mapping[str, Rush]) -> Layer:
     before = cut.splices[index - 1].seam.overlap_frames // 2 if index else 0
     after = cut.splices[index].seam.overlap_frames // 2 if index < len(cut.splices) else 0
     frames = range(segment.start - before, segment.stop + after)
-    source = cut.source_frames(index, frames, rushes[segment.take].times)
     n = len(frames)
     return Layer(
         segment=index,
         start=frames.start,
         lens=rushes[segment.take].take.clip.lens.resized(cut.width, cut.height),
-        source=np.array(source, dtype=np.intp),
+        moments=looked_into(cut, index, frames, rushes),
         film_from_image=np.tile(IDENTITY, (n, 1)),
         zoom=np.ones(n),
         gain=np.ones((n, 3)),
@@ -160,6 +166,12 @@ def _bare_layer(cut: Cut, index: int, rushes: Mapping[str, Rush]) -> Layer:
         smear=np.zeros((n, 2)),
         swept=np.zeros((n, 3)),
     )
+
+
+def looked_into(cut: Cut, segment: int, frames: Iterable[int], rushes: Mapping[str, Rush]) -> Moments:
+    """What film frames, in a segment's handles too, show of its take."""
+    times = [cut.source_time(segment, frame) for frame in frames]
+    return moments(rushes[cut.segments[segment].take], times, cut.rate)
 
 
 # The seam --------------------------------------------------------------------------------------------
@@ -318,8 +330,8 @@ def _a_from_b(cut: Cut, index: int, splice: Splice, frames: NDArray[np.intp], ru
     )
     if not splice.seam.turn_frames or not exists.any():
         return np.tile(splice.seam.rotation, (len(frames), 1))
-    turned_a = a.motion.world_from_body[[a.times.nearest(time) for time in times_a]]
-    turned_b = b.motion.world_from_body[[b.times.nearest(time) for time in times_b]]
+    turned_a = moments(a, times_a, cut.rate).world_from_image
+    turned_b = moments(b, times_b, cut.rate).world_from_image
     at_splice_a = a.motion.world_from_body[a.times.nearest(cut.source_time(index, splice.frame))]
     at_splice_b = b.motion.world_from_body[b.times.nearest(cut.source_time(index + 1, splice.frame))]
     worlds = rotation.compose(at_splice_a, splice.seam.rotation, rotation.inverse(at_splice_b))
@@ -451,7 +463,7 @@ def _changed(
 # The motion shown ------------------------------------------------------------------------------------
 
 
-def _rates(cut: Cut, layers: tuple[Layer, ...], rushes: Mapping[str, Rush]) -> Floats:
+def _rates(cut: Cut, layers: tuple[Layer, ...]) -> Floats:
     """Angular velocity (n, 3) of what is shown, from one frame to the next.
 
     Into the first frame of a segment the step comes from its own take's frame before, which the morph shows, or else
@@ -459,8 +471,7 @@ def _rates(cut: Cut, layers: tuple[Layer, ...], rushes: Mapping[str, Rush]) -> F
     """
     rates = np.zeros((cut.frames, 3))
     for segment, layer in zip(cut.segments, layers, strict=True):
-        motion = rushes[segment.take].motion
-        shown = rotation.compose(motion.world_from_body[layer.source], rotation.inverse(layer.film_from_image))
+        shown = rotation.compose(layer.moments.world_from_image, rotation.inverse(layer.film_from_image))
         handle = min(1, segment.start - layer.start)
         own = shown[segment.start - layer.start - handle : segment.stop - layer.start]
         if len(own) > 1:
