@@ -49,7 +49,8 @@ def test_takes_are_slated_by_name_and_another_rate_is_told(film, card):
     again = json.loads(headturn("takes", "--add", card, "--json").out)
     assert again["new"] == [] and again["slated"] == {}
     assert again["notes"] == [
-        "GX010123.mp4: was shot at 25 frames a second, the film 30; set the camera before the next take."
+        "GX010123.mp4: was shot at 25 frames a second, the film 30, and is shown between its frames, slow to render;"
+        " set the camera before the next take."
     ]
 
 

@@ -59,7 +59,9 @@ def test_the_head_is_where_it_was_at_the_moment(take_rate, film_rate, start):
     worlds = filmed.motion.world_from_body
     for turns, index in ((found.turns[:, 0], found.source), (found.turns[:, 1], found.beyond)):
         np.testing.assert_allclose(
-            rotation.angle(rotation.compose(rotation.inverse(worlds[index]), found.world_from_image, turns)), 0, atol=1e-6
+            rotation.angle(rotation.compose(rotation.inverse(worlds[index]), found.world_from_image, turns)),
+            0,
+            atol=1e-6,
         )
     if frame_for_frame(take_rate, film_rate):
         assert not found.share.any()

@@ -221,7 +221,7 @@ class Cut:
         return part.source.start + (frame - part.start) / self.rate
 
     def source_frames(self, segment: int, frames: Iterable[int], times: FrameTimes) -> list[int]:
-        """Indices of the clip's frames shown at the film frames (nearest frame time, never blended)."""
+        """Indices of the clip's frames nearest to what film frames show; what is shown of them `head.moments` says."""
         return [times.nearest(self.source_time(segment, frame)) for frame in frames]
 
     def seam_frames(self) -> tuple[range, ...]:

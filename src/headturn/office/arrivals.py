@@ -16,6 +16,7 @@ from headturn.camera.code import Filmed
 from headturn.camera.take import Clip, Take
 from headturn.clock import Span, rate_name
 from headturn.errors import BadOption, CannotRead, DecidedMeanwhile
+from headturn.head.moments import frame_for_frame
 from headturn.office import rig_book
 from headturn.office.catalogue import Catalogue
 from headturn.office.dailies import Progress, through_lens
@@ -308,4 +309,5 @@ def _odd_rate(clip: Clip, chosen: Settings) -> list[str]:
     if film is None or clip.image.rate == film:
         return []
     rates = f"{said} frames a second, the film {rate_name(film)}"
-    return [f"{clip.name}: was shot at {rates}; set the camera before the next take."]
+    between = "" if frame_for_frame(clip.image.rate, film) else ", and is shown between its frames, slow to render"
+    return [f"{clip.name}: was shot at {rates}{between}; set the camera before the next take."]
