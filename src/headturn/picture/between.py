@@ -7,6 +7,7 @@ show, at the border that the turn bares: mixed all over they would be softer tha
 
 from dataclasses import replace
 
+import cv2
 import numpy as np
 
 from headturn.camera.lens import Lens
@@ -27,5 +28,5 @@ def pictured(near: seams.Picture, beyond: seams.Picture, lens: Lens, turns: Floa
     shown, inside = seams.seen(a, flow * np.float32(share))
     if (inside == 1).all():
         return shown
-    other, there = seams.seen(b, flow * np.float32(share - 1))
+    other, there = seams.seen(b, flow * np.float32(share - 1), cv2.INTER_LINEAR)  # a strip of it is all that is seen
     return seams.mixed(shown, inside, other, there, 1 - inside)

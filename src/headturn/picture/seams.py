@@ -106,9 +106,10 @@ class Shot:
 # One image -------------------------------------------------------------------------------------------
 
 
-def seen(shot: Shot, displaced: Field | None = None) -> tuple[Picture, Share]:
+def seen(shot: Shot, displaced: Field | None = None, sampling: int = cv2.INTER_LANCZOS4) -> tuple[Picture, Share]:
     """The shot as the film shows it, and where (h, w, 1) it has something to show: 1 inside, to 0 at its border.
 
+    sampling: OpenCV's interpolation; Lanczos keeps most detail, and takes most of the time
     displaced (h, w, 2): how far each point shown has moved, in film pixels, on top of turn and zoom. Where the lens
     draws a circle, its rim and black corners stay where they are, and what a turn bares beside them stays too: another
     take's rim there would be an arc.
@@ -122,9 +123,7 @@ def seen(shot: Shot, displaced: Field | None = None) -> tuple[Picture, Share]:
     if shot.held:
         still = held.share(shot.held, width, height)[..., None]
         source = source * (1 - still) + _places(width, height) * still
-    warped = cv2.remap(
-        shot.picture, source[..., 0], source[..., 1], cv2.INTER_LANCZOS4, borderMode=cv2.BORDER_REPLICATE
-    )
+    warped = cv2.remap(shot.picture, source[..., 0], source[..., 1], sampling, borderMode=cv2.BORDER_REPLICATE)
     picture = np.maximum(np.asarray(warped, dtype=np.float32), 0.0)  # it rings below black
     if any(shot.smear):
         sharp, picture = picture, smear.smeared(picture, np.array(shot.smear))
