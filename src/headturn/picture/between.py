@@ -24,7 +24,7 @@ def pictured(near: seams.Picture, beyond: seams.Picture, lens: Lens, turns: Floa
     height, width = near.shape[:2]
     a = seams.Shot(near, lens, turns[0], zoom=1.0, gain=np.ones(3))
     b = replace(a, picture=beyond, film_from_image=turns[1])
-    flow = seams.flow_at(seams.flows(a, b), share, (width, height))
+    flow = seams.flow_at(seams.flows(a, b, calmed=False), share, (width, height))
     shown, inside = seams.seen(a, flow * np.float32(share))
     if (inside == 1).all():
         return shown
