@@ -30,8 +30,7 @@ def answers(shift, scale, count, shown=20):
     random = np.random.default_rng(0)
     said = []
     for cost in np.linspace(0.2, 4, count):
-        logit = scale * detectability.logit([("all", cost)]) + shift
-        right = 0.5 + 0.5 / (1 + np.exp(-logit))
+        right = 0.5 + 0.5 * detectability.Calibration(shift, scale).chance([("all", cost)])
         said.append(Answers((("all", float(cost)),), shown, int(random.binomial(shown, right))))
     return said
 
@@ -45,8 +44,15 @@ def test_many_answers_decide_and_are_counted():
     found = calibrated(answers(1.5, 1.2, 40))
     assert found.answers == 800
     terms = [("all", 1.0)]
-    truth = 1 / (1 + np.exp(-(1.2 * detectability.logit(terms) + 1.5)))
-    assert found.chance(terms) == pytest.approx(truth, abs=0.1)
+    assert found.chance(terms) == pytest.approx(detectability.Calibration(1.5, 1.2).chance(terms), abs=0.1)
+
+
+def test_eyes_that_tell_better_than_machines_are_believed():
+    """They see nothing of a cost of 0.5, and half of the splices that cost 2."""
+    found = calibrated(answers(-1.94 * 2 - detectability.BIAS, 1.94 / detectability.SLOPE, 40))
+    assert found.chance([("all", 0.5)]) < 0.15
+    assert found.chance([("all", 2.0)]) == pytest.approx(0.5, abs=0.12)
+    assert found.chance([("all", 3.5)]) > 0.8
 
 
 def test_a_few_answers_change_little():
