@@ -20,6 +20,8 @@ APART_GREYS = 1.0
 """Source frames that differ by less than this cannot be told apart in the film."""
 CLOSER_GREYS = 0.3
 """A neighbour must be closer by this to count: a real source's key frames are of another quality than those around."""
+EVEN, AT_A_FRAME = 0.005, 0.02
+"""Rates so near a whole multiple are shown frame for frame; so near to a frame (of its interval) a moment is at it."""
 
 
 @dataclass(frozen=True)
@@ -94,7 +96,22 @@ class Film:
         return set(range(self.cut["frames"])).difference(*seams)
 
     def named(self, of: Collection[str] = ()) -> dict[int, tuple[str, int]]:
-        """For each untouched film frame the take and the number of the source frame that cut.json names."""
+        """For each untouched film frame the take and the number of the source frame that cut.json names.
+
+        Of takes of another rate only the film frames that fall on one of theirs; what is between is made.
+        """
+        return {frame: (take, number) for frame, (take, number, share) in self._shown(of).items() if not share}
+
+    def between(self, of: Collection[str] = ()) -> dict[int, tuple[str, int, int]]:
+        """For each other film frame that no seam may change the take and the two source frames it is between."""
+        return {
+            frame: (take, number, number + (1 if share > 0 else -1))
+            for frame, (take, number, share) in self._shown(of).items()
+            if share and 0 <= number + (1 if share > 0 else -1) < len(self.source(take).times)
+        }
+
+    def _shown(self, of: Collection[str]) -> dict[int, tuple[str, int, float]]:
+        """Take, nearest frame, and how far on (in frames) the moment is; 0 where the take is shown frame for frame."""
         found = {}
         untouched = self.untouched()
         for segment in self.cut["segments"]:
@@ -103,7 +120,12 @@ class Film:
             source = self.source(segment["take"])
             for frame in untouched.intersection(range(segment["start"], segment["start"] + segment["frames"])):
                 time = Fraction(segment["in"]) + (frame - segment["start"]) / self.rate
-                found[frame] = segment["take"], source.nearest(time)
+                number = source.nearest(time)
+                apart = float(np.median(np.diff(np.array(source.times, float)))) if len(source.times) > 1 else 0.0
+                off = float(time - source.times[number]) / apart if apart else 0.0
+                quotient = 1 / (apart * float(self.rate)) if apart else 1.0
+                even = (round(quotient) and abs(quotient / round(quotient) - 1) < EVEN) or abs(off) < AT_A_FRAME
+                found[frame] = segment["take"], number, 0.0 if even else off
         return found
 
     def wrong(self, name: str = "film.mp4", of: Collection[str] = ()) -> tuple[list[str], float]:
@@ -123,6 +145,12 @@ class Film:
             best = min([number, *rivals], key=lambda index: off[index])
             if off[number] > ALIKE_GREYS or off[number] > off[best] + CLOSER_GREYS:
                 said.append(f"frame {frame} is {off[number]:.1f} off frame {number}, {off[best]:.1f} off frame {best}")
+        for frame, (take, number, beyond) in self.between(of).items():
+            source = self.source(take).images
+            apart = difference(source[number], source[beyond])
+            nearest = min(difference(film.images[frame], source[each]) for each in (number, beyond))
+            if nearest > apart + ALIKE_GREYS:
+                said.append(f"frame {frame} is {nearest:.1f} off frames {number} and {beyond}, they {apart:.1f}")
         return said, told / max(1, len(named))
 
 

@@ -224,7 +224,7 @@ def test_the_report_is_one_file_that_needs_nothing_else(film):
     assert not re.findall(r"https?://(?!www\.w3\.org/)[^\s<]*", page)
     for name in TAKES:
         assert name in page
-    assert "25 frames a second, shown at 30 by nearest frame" in page
+    assert "25 frames a second, shown at 30 between its frames" in page
     assert "240x180, scaled to cover 320x180" in page
 
 

@@ -12,6 +12,7 @@ from headturn.camera import media
 from headturn.camera.take import Take
 from headturn.clock import clock_name, rate_name
 from headturn.edit.cut import Cut
+from headturn.head.moments import frame_for_frame
 from headturn.head.rush import Rush
 from headturn.head.turns import describe
 from headturn.office import watching
@@ -111,7 +112,8 @@ def _take_line(take: Take, cut: Cut, rush: Rush) -> TakeLine:
     if image.rate != cut.rate or image.variable_rate:
         kind = "variable, about " if image.variable_rate else ""
         own, film = rate_name(image.rate), rate_name(cut.rate)
-        conform.append(f"{kind}{own} frames a second, shown at {film} by nearest frame, never blended")
+        how = "by nearest frame" if frame_for_frame(image.rate, cut.rate) else "between its frames"
+        conform.append(f"{kind}{own} frames a second, shown at {film} {how}")
     if (image.width, image.height) != (cut.width, cut.height):
         conform.append(f"{image.width}x{image.height}, scaled to cover {cut.width}x{cut.height}")
     told = (f"motion from {rush.motion.source}", clip.lens.assumed, *rush.motion.notes, *clip.notes, *take.notes)
