@@ -7,10 +7,10 @@ and FFmpeg's `minterpolate` (motion-compensated, as by its own defaults), with C
 """
 
 import argparse
-import os
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from fractions import Fraction
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -20,7 +20,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from benchmarks import scenes, splices
-from benchmarks.ledger import CACHE, table
+from benchmarks.ledger import CACHE, cost, table
 from headturn.backlot.performers import Performer
 from headturn.backlot.shoot import Camera, Gyro, shoot
 from headturn.backlot.truth import Truth
@@ -46,7 +46,7 @@ TURNING_RAD_S = float(np.radians(60))
 
 @dataclass
 class Tally:
-    """What one way comes to. errors: mean square of luma of each frame, in turns and outside; cpu_s: of each frame."""
+    """What one way comes to. turning, resting: mean square error of luma of each frame; cpu_s: of each frame."""
 
     turning: list[float]
     resting: list[float]
@@ -93,7 +93,8 @@ def measured(take: Path, film: Path, film_rate: Fraction) -> dict[str, Tally]:
     looked = moments(rush, [k / film_rate for k in range(count)], film_rate)
     true = [luma(frame) for frame in codes(film)]
     taken = list(codes(take))
-    peer, peer_s = interpolated(take, film_rate)
+    peer_s, pulled = cost(partial(interpolated, take, film_rate))
+    peer = [frame.to_ndarray(format="rgb48le") for frame in pulled]
     size = scenes.SIZE
 
     def made(k: int) -> media.Pixels:
@@ -115,12 +116,11 @@ def measured(take: Path, film: Path, film_rate: Fraction) -> dict[str, Tally]:
     for name, way in ways.items():
         tally = tallies[name] = Tally([], [], [])
         for k in np.flatnonzero(looked.share[: len(peer)]):
-            started = sum(os.times()[:2])
-            picture = way(int(k))
-            tally.cpu_s.append(sum(os.times()[:2]) - started)
+            took, picture = cost(partial(way, int(k)))
+            tally.cpu_s.append(took)
             error = float(np.mean((luma(picture) - true[k]) ** 2))
             (tally.turning if speeds[k] > TURNING_RAD_S else tally.resting).append(error)
-    tallies["minterpolate"].cpu_s = [peer_s]
+    tallies["minterpolate"].cpu_s = [peer_s / len(peer)]
     return tallies
 
 
@@ -136,10 +136,9 @@ def luma(pixels: Any) -> Luma:  # noqa: ANN401
     return np.asarray(pixels.astype(np.float32) @ weights, dtype=np.float32)
 
 
-def interpolated(path: Path, rate: Fraction) -> tuple[list[Any], float]:
-    """A recording's frames by FFmpeg's `minterpolate`, (h, w, 3) uint16, and its CPU seconds a frame."""
+def interpolated(path: Path, rate: Fraction) -> list[av.VideoFrame]:
+    """A recording's frames by FFmpeg's `minterpolate`."""
     found: list[av.VideoFrame] = []
-    started = sum(os.times()[:2])
     with av.open(str(path)) as container:
         stream = container.streams.video[0]
         graph = av.filter.Graph()
@@ -158,8 +157,7 @@ def interpolated(path: Path, rate: Fraction) -> tuple[list[Any], float]:
                     break
                 assert isinstance(pulled, av.VideoFrame)
                 found.append(pulled)
-    took = (sum(os.times()[:2]) - started) / max(1, len(found))
-    return [frame.to_ndarray(format="rgb48le") for frame in found], took
+    return found
 
 
 def decibels(errors: Sequence[float]) -> float:

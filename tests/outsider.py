@@ -104,11 +104,12 @@ class Film:
 
     def between(self, of: Collection[str] = ()) -> dict[int, tuple[str, int, int]]:
         """For each other film frame that no seam may change the take and the two source frames it is between."""
-        return {
-            frame: (take, number, number + (1 if share > 0 else -1))
-            for frame, (take, number, share) in self._shown(of).items()
-            if share and 0 <= number + (1 if share > 0 else -1) < len(self.source(take).times)
-        }
+        found = {}
+        for frame, (take, number, share) in self._shown(of).items():
+            beyond = number + (1 if share > 0 else -1)
+            if share and 0 <= beyond < len(self.source(take).times):
+                found[frame] = take, number, beyond
+        return found
 
     def _shown(self, of: Collection[str]) -> dict[int, tuple[str, int, float]]:
         """Take, nearest frame, and how far on (in frames) the moment is; 0 where the take is shown frame for frame."""
@@ -118,12 +119,12 @@ class Film:
             if of and segment["name"] not in of:
                 continue
             source = self.source(segment["take"])
+            apart = float(np.median(np.diff(np.array(source.times, float)))) if len(source.times) > 1 else 0.0
+            quotient = 1 / (apart * float(self.rate)) if apart else 1.0
             for frame in untouched.intersection(range(segment["start"], segment["start"] + segment["frames"])):
                 time = Fraction(segment["in"]) + (frame - segment["start"]) / self.rate
                 number = source.nearest(time)
-                apart = float(np.median(np.diff(np.array(source.times, float)))) if len(source.times) > 1 else 0.0
                 off = float(time - source.times[number]) / apart if apart else 0.0
-                quotient = 1 / (apart * float(self.rate)) if apart else 1.0
                 even = (round(quotient) and abs(quotient / round(quotient) - 1) < EVEN) or abs(off) < AT_A_FRAME
                 found[frame] = segment["take"], number, 0.0 if even else off
         return found

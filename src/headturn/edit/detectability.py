@@ -31,11 +31,6 @@ UNCUT_CHANCE = 0.25
 SEAMLESS_COST, WORKABLE_COST = 1.0, 2.2
 """Up to a cost of 1.2 splices of the backlot and of `fridge`, `lap` and `house` could not be pointed at by eye; above
 2.2 something jumps that one need not look for."""
-SEAMLESS_CHANCE, WORKABLE_CHANCE = (
-    float(1 / (1 + np.exp(-BIAS - SLOPE * cost))) for cost in (SEAMLESS_COST, WORKABLE_COST)
-)
-"""Below the first (0.34) a splice is called seamless: it is caught at most 9 times in 100 oftener than an uncut turn;
-below the second (0.44), workable."""
 GUESSED = 0.5
 """Share of a viewer's answers that are right by chance, of two loops of which one has the splice."""
 TRUST_SHIFT, TRUST_SCALE, MOST_SCALE = 1.0, 1.5, 12.0
@@ -65,15 +60,22 @@ class Calibration:
 
     def chance(self, terms: Terms) -> float:
         """Chance (0 to 1) that the splice of a join with these terms is caught."""
-        return float(_share(np.array(self.scale * (logit(terms) - BIAS) + BIAS + self.shift)))
+        return float(_caught(_cost(terms), self.shift, self.scale))
+
+
+def _cost(terms: Terms) -> float:
+    return sum(cost for _, cost in terms)
+
+
+def _caught(costs: Floats | float, shift: float, scale: float) -> Floats:
+    """Chance that splices of those costs are caught by eyes that differ from the machines' so."""
+    return np.asarray(1 / (1 + np.exp(-np.clip(BIAS + shift + scale * SLOPE * costs, -30, 30))))
 
 
 MACHINES = Calibration()
-
-
-def logit(terms: Terms) -> float:
-    """The machines' log odds that a splice is caught."""
-    return BIAS + SLOPE * sum(cost for _, cost in terms)
+SEAMLESS_CHANCE, WORKABLE_CHANCE = (MACHINES.chance([("all", cost)]) for cost in (SEAMLESS_COST, WORKABLE_COST))
+"""Below the first (0.34) a splice is called seamless: it is caught at most 9 times in 100 oftener than an uncut turn;
+below the second (0.44), workable."""
 
 
 def chance(terms: Terms) -> float:
@@ -105,10 +107,10 @@ def calibrated(answers: Sequence[Answers]) -> Calibration:
     if not shown.sum():
         return MACHINES
     caught = np.array([each.caught for each in answers], dtype=np.float64)
-    logits = np.array([logit(each.terms) for each in answers])
+    costs = np.array([_cost(each.terms) for each in answers], dtype=np.float64)
 
     def unlikely(values: Floats) -> float:
-        right = GUESSED + (1 - GUESSED) * _share(values[1] * (logits - BIAS) + BIAS + values[0])
+        right = GUESSED + (1 - GUESSED) * _caught(costs, *values)
         right = np.clip(right, 1e-9, 1 - 1e-9)
         said = caught @ np.log(right) + (shown - caught) @ np.log(1 - right)
         return float(-said + 0.5 * (values[0] / TRUST_SHIFT) ** 2 + 0.5 * ((values[1] - 1) / TRUST_SCALE) ** 2)
@@ -117,7 +119,3 @@ def calibrated(answers: Sequence[Answers]) -> Calibration:
 
     best = minimize(unlikely, np.array([0.0, 1.0]), bounds=[(-8, 8), (0.05, MOST_SCALE)]).x
     return Calibration(float(best[0]), float(best[1]), int(shown.sum()))
-
-
-def _share(logits: Floats) -> Floats:
-    return np.asarray(1 / (1 + np.exp(-np.clip(logits, -30, 30))))

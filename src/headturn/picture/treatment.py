@@ -13,6 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from headturn.camera import light, media
+from headturn.camera.lens import Lens
 from headturn.edit import cut
 from headturn.edit.cut import Blend, Cut, Seam
 from headturn.errors import CannotRead
@@ -159,15 +160,16 @@ class Trial:
         at = self._cut.splices[0].frame
         self.offsets = np.arange(max(-reach, -at), min(reach, self._cut.frames - at))
         self._frames = range(at + int(self.offsets[0]), at + int(self.offsets[-1]) + 1)
-        self._filmed = [self._decoded(which) for which in (0, 1)]
-        self.sources = [self._pictured(which) for which in (0, 1)]
+        decoded = [self._decoded(which) for which in (0, 1)]
+        self.sources = [pictures for pictures, _ in decoded]
+        self._made_of = [frames for _, frames in decoded]
         self.uncut = [residual.steps(frames) for frames in self.sources]
         self._shoot()
 
-    def _decoded(self, which: int) -> tuple[list[Codes], list[Codes]]:
-        """One take's frames (h, w, 3) for each film frame: the nearest, and the one beyond its moment.
+    def _decoded(self, which: int) -> tuple[list[Codes], list[Codes | None]]:
+        """One take's pictures (h, w, 3) for each film frame, and of those between two frames the one it is made of.
 
-        The nearest stands for one that is lost.
+        The nearest stands for a frame that is lost.
         """
         rush, size = self._rushes[self._cut.segments[which].take], (self._cut.width, self._cut.height)
         looked = ride.looked_into(self._cut, which, self._frames, self._rushes)
@@ -181,21 +183,12 @@ class Trial:
             [np.asarray(found[int(known[np.abs(known - index).argmin()])], np.uint8) for index in indices]
             for indices in (looked.source, looked.beyond)
         )
-        return near, beyond
-
-    def _pictured(self, which: int) -> list[Codes]:
-        """One take's pictures (h, w, 3) for each film frame, between its frames where the film looks there."""
-        looked = ride.looked_into(self._cut, which, self._frames, self._rushes)
-        lens = self._rushes[self._cut.segments[which].take].take.clip.lens.resized(self._cut.width, self._cut.height)
-        shown = []
-        for near, beyond, turns, share in zip(*self._filmed[which], looked.turns, looked.share, strict=True):
-            if share:
-                lights = light.linear_from_video(near), light.linear_from_video(beyond)
-                near = np.asarray(
-                    light.codes_from_linear(between.pictured(*lights, lens, turns, float(share))), np.uint8
-                )
-            shown.append(near)
-        return shown
+        lens = rush.take.clip.lens.resized(*size)
+        pictures = [
+            _between(one, other, lens, turns, float(share)) if share else one
+            for one, other, turns, share in zip(near, beyond, looked.turns, looked.share, strict=True)
+        ]
+        return pictures, [one if share else None for one, share in zip(near, looked.share, strict=True)]
 
     def _shoot(self) -> None:
         """Turn and grade all frames as the ride of the seam says."""
@@ -203,12 +196,10 @@ class Trial:
         self._streams = layers[1].streams
         self._shots = [
             [
-                render.shot(layer, frame, light.linear_from_video(source), light.linear_from_video(near))
-                if frame in layer
-                else None
-                for frame, source, near in zip(self._frames, sources, filmed, strict=True)
+                _shot(layer, frame, source, made_of) if frame in layer else None
+                for frame, source, made_of in zip(self._frames, sources, frames, strict=True)
             ]
-            for layer, sources, (filmed, _) in zip(layers, self.sources, self._filmed, strict=True)
+            for layer, sources, frames in zip(layers, self.sources, self._made_of, strict=True)
         ]
         self._flows: dict[int, seams.Flows] = {}
         self._unmixed: dict[tuple[int, float], NDArray[np.uint8]] = {}
@@ -311,6 +302,16 @@ class Trial:
         steps = np.log((residual.steps(frames) + LEAST_STEP) / (usual + LEAST_STEP))
         softer = np.minimum(*(residual.sharpness(taken) for taken in self.sources)) - residual.sharpness(frames)
         return max(0.0, float(steps.max())) + SOFTNESS * max(0.0, float(softer.max()))
+
+
+def _between(near: Codes, beyond: Codes, lens: Lens, turns: Floats, share: float) -> Codes:
+    pictures = light.linear_from_video(near), light.linear_from_video(beyond)
+    return np.asarray(light.codes_from_linear(between.pictured(*pictures, lens, turns, share)), np.uint8)
+
+
+def _shot(layer: ride.Layer, frame: int, source: Codes, made_of: Codes | None) -> seams.Shot:
+    filmed = None if made_of is None else light.linear_from_video(made_of)
+    return render.shot(layer, frame, light.linear_from_video(source), filmed)
 
 
 def _codes(picture: seams.Picture, shots: Sequence[seams.Shot], shares: Sequence[float]) -> NDArray[np.uint8]:

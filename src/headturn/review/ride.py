@@ -87,6 +87,11 @@ class Layer:
         return self.moments.source
 
     @property
+    def world_from_film(self) -> Floats:
+        """How what each film frame shows looks (n, 4), in the world of its take."""
+        return rotation.compose(self.moments.world_from_image, rotation.inverse(self.film_from_image))
+
+    @property
     def stop(self) -> int:
         """The film frame after the last one."""
         return self.start + len(self.source)
@@ -471,7 +476,7 @@ def _rates(cut: Cut, layers: tuple[Layer, ...]) -> Floats:
     """
     rates = np.zeros((cut.frames, 3))
     for segment, layer in zip(cut.segments, layers, strict=True):
-        shown = rotation.compose(layer.moments.world_from_image, rotation.inverse(layer.film_from_image))
+        shown = layer.world_from_film
         handle = min(1, segment.start - layer.start)
         own = shown[segment.start - layer.start - handle : segment.stop - layer.start]
         if len(own) > 1:

@@ -114,8 +114,7 @@ def up_shown(cut: Cut, shown: Ride, rushes: Mapping[str, Rush]) -> Floats:
         motion = rushes[segment.take].motion
         if motion.level:
             at = slice(segment.start - layer.start, segment.stop - layer.start)
-            world = rotation.compose(layer.moments.world_from_image, rotation.inverse(layer.film_from_image))[at]
-            up[segment.start : segment.stop] = rotation.apply(rotation.inverse(world), UP)
+            up[segment.start : segment.stop] = rotation.apply(rotation.inverse(layer.world_from_film[at]), UP)
     return up
 
 

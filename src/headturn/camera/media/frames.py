@@ -86,7 +86,7 @@ class _Darkroom:
             return _to_full_scale(planes[0])
         if not planar:
             return np.array(planes[0], order="C")
-        return np.concatenate([np.ravel(plane) for plane in planes]).reshape(-1, width)
+        return packed(planes)
 
     def _deep(self, frame: av.VideoFrame) -> bool:
         return self._wide or any(component.bits > 8 for component in frame.format.components)
@@ -354,7 +354,12 @@ def subsampled(rgb48: Pixels) -> Pixels:
         interpolation=ACCURATE,
         threads=1,
     )
-    return np.concatenate([np.ravel(plane) for plane in _planes(made, "yuv422p10")]).reshape(-1, frame.width)
+    return packed(_planes(made, "yuv422p10"))
+
+
+def packed(planes: Sequence[Pixels]) -> Pixels:
+    """Planes one after the other, as wide as the first: the layouts "yuv420" and "yuv422p10"."""
+    return np.concatenate([np.ravel(plane) for plane in planes]).reshape(-1, planes[0].shape[1])
 
 
 def rounded(deep: av.VideoFrame) -> list[Pixels]:

@@ -23,7 +23,7 @@ from numpy.typing import NDArray
 
 from headturn.camera.media.colour import BT709, FULL, LIMITED
 from headturn.camera.media.container import exact, image_stream, opened
-from headturn.camera.media.frames import ACCURATE, DEEP, Pixels, rgb48_frame, rounded
+from headturn.camera.media.frames import ACCURATE, DEEP, Pixels, packed, rgb48_frame, rounded
 from headturn.camera.media.times import chapter_times
 from headturn.errors import CannotRead, CannotWrite
 
@@ -116,8 +116,7 @@ class PictureWriter:
                 threads=1,
             )
             if deep:
-                planes = np.concatenate([np.ravel(plane) for plane in rounded(frame)])
-                frame = av.VideoFrame.from_ndarray(planes.reshape(-1, self.width), "yuv420p")
+                frame = av.VideoFrame.from_ndarray(packed(rounded(frame)), "yuv420p")
         frame.color_range, frame.colorspace = LIMITED, BT709
         frame.color_primaries, frame.color_trc = BT709, BT709
         frame.pts, frame.time_base = self.frames, 1 / self.rate
