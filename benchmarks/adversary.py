@@ -1,11 +1,12 @@
 """The adversary: what is trained to tell splices from uncut turns.
 
-It knows where the splice is said to be, and gets the whole course of everything that was measured around that frame:
-what each detector says of each frame, the residual that motion leaves, and what `apart/eyes.py` sees beside (motion of
-the view and its jerks, light, tint, sharpness, noise, histograms). Uncut turns have the very frame in their middle at
-which the splice leaves or enters them, so that where it lies tells nothing. Three models judge, and the mean of their
-ranks counts; features and models were chosen on hard cuts and on colour-matched ones, never by what they say of
-headturn's seams. A splice is judged only by what was learnt at other places.
+It knows where the splice is said to be, and gets the whole course of what was measured around that frame: what each
+detector says of each frame, and the residuals that motion leaves, in detail, in the worst part of the view, in light
+and in tint. A harder one gets what `apart/eyes.py` sees beside, too (motion of the view and its jerks, torn flow,
+levels of light and tint, sharpness, noise, histograms). Uncut turns have the very frame in their middle at which the
+splice leaves or enters them, so that where it lies tells nothing. Three models judge, and the mean of their ranks
+counts; features and models were chosen on hard cuts and on colour-matched ones, never by what they say of headturn's
+seams. A splice is judged only by what was learnt at other places.
 
 """
 
@@ -25,7 +26,8 @@ FLOORS = {"content": 1.0, "adaptive": 0.1, "histogram": 0.01, "scdet": 0.1}
 """Of detectors: below these a score is as good as none."""
 NEAR, FAR = 3, 9
 """Steps from the splice that count one by one, and in pairs."""
-LOUD = ("apart", "torn", "left", "worst", "histogram")
+LEFT = ("left", "worst")
+BESIDE = ("apart", "torn", "histogram")
 MOVES = ("pan", "tilt", "roll", "zoom")
 SHIFTS = ("flash", "red_step", "blue_step")
 LEVELS = ("light", "red", "blue", "sharp", "edges", "upright", "noise", "contrast")
@@ -38,18 +40,23 @@ Measured = Mapping[str, Any]
 """Of a window: "scores" by detector and frame, "steps" residuals from each frame to the next, "seen" by frame."""
 
 
-def features(measured: Measured) -> Floats:
-    """What the adversary knows of a window (k,)."""
+def features(measured: Measured, *, beside: bool) -> Floats:
+    """What the adversary knows of a window (k,).
+
+    beside: the harder one, that knows more than detectors and residuals
+    """
     seen = {name: np.asarray(values, np.float64) for name, values in measured["seen"].items()}
     steps = np.log(np.maximum(np.array([measured["steps"][0], *measured["steps"]]), 1e-4))
     found: list[float] = []
-    for values in (*(_score(name, measured["scores"][name]) for name in DEFAULTS), steps, *(seen[n] for n in LOUD)):
+    courses = LEFT + BESIDE if beside else LEFT
+    for values in (*(_score(name, measured["scores"][name]) for name in DEFAULTS), steps, *(seen[n] for n in courses)):
         found += _course(values) + _shape(values)
-    jerks = np.stack([_jerk(seen[name]) for name in MOVES])
-    for values in (np.hypot(*jerks[:2]), *jerks, *(np.abs(seen[name]) for name in SHIFTS)):
+    moves = np.stack([_jerk(seen[name]) for name in MOVES])
+    jerks = (np.hypot(*moves[:2]), *moves) if beside else ()
+    for values in (*jerks, *(seen[name] for name in SHIFTS)):
         loud = np.log(np.abs(values) + 1e-4)
         found += _course(loud)[FAR - 2 : FAR + 1] + _shape(loud)
-    for name in LEVELS:
+    for name in LEVELS if beside else ():
         found += _level(seen[name])
     return np.array(found)
 
@@ -138,9 +145,11 @@ def tried(
     uncut: Sequence[Measured],
     uncut_places: Sequence[str],
     judge: Judge,
+    *,
+    beside: bool = True,
 ) -> Verdicts:
-    """Train and judge, leaving one place out at a time."""
-    x = np.stack([features(window) for window in (*splices, *uncut)])
+    """Train and judge, leaving one place out at a time; beside: see `features`."""
+    x = np.stack([features(window, beside=beside) for window in (*splices, *uncut)])
     y = np.array([1] * len(splices) + [0] * len(uncut))
     everywhere = np.array([*places, *uncut_places])
     scores = judge.learn(x=x, y=y, place=everywhere, query=x, query_place=everywhere)

@@ -38,8 +38,10 @@ HALF = JUDGED + CONTEXT
 WIDTH_PX = 384
 """Windows are judged at most so wide: detectors scale down to 256 and 48 themselves."""
 FILM_WIDTH_PX = 640
-AROUND_S = 3.2
+AROUND_S = 10.0
 """What of each take goes into the film of a splice: more than any seam reaches."""
+FROM_ENDS_S = 1.6
+"""How far from the ends of a take a naive cut lies."""
 
 
 def size_of(rush: Rush) -> tuple[int, int]:
@@ -179,7 +181,7 @@ def naive_pick(join: Join, a: Rush, b: Rush, rng: np.random.Generator) -> Join:
     for rush in (a, b):
         speed = np.linalg.norm(rush.motion.rates_rad_s, axis=1)
         inside = np.arange(len(speed))
-        margin = int(AROUND_S * float(rush.take.clip.image.rate) / 2)
+        margin = int(FROM_ENDS_S * float(rush.take.clip.image.rate))
         still = np.flatnonzero((inside > margin) & (inside < len(speed) - margin) & (speed < np.radians(25)))
         slow = still if len(still) else np.argsort(speed[margin:-margin])[:5] + margin
         frames.append(int(rng.choice(slow)))

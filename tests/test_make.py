@@ -14,6 +14,7 @@ import opentimelineio as otio
 import pytest
 
 from headturn.edit import detectability
+from headturn.edit.cut import from_json
 from headturn.exchange.otio import source_frame_of
 from headturn.picture import render
 from outsider import Film, heard
@@ -265,8 +266,8 @@ def test_a_second_run_does_nothing_again(shoot, made):
 def test_a_mark_renders_only_what_it_changes(shoot, copy, monkeypatch):
     monkeypatch.setattr(render, "REEL_S", 2)
     assert headturn("make", shoot, "-o", copy, "--title", "again").code == 0
-    before, last = reels(copy), Film(copy).cut["splices"][-1]
-    frames = last["frame"] - last["seam"]["colour_frames"]  # light begins to go over before the splice
+    before, whole = reels(copy), from_json(Film(copy).cut)
+    frames = whole.light_frames(len(whole.splices) - 1).start  # light begins to go over before the splice
     assert len(before) >= 5
     table = (copy / "film.csv").read_text(encoding="utf-8")
     assert "turned.mp4,,,,,\n" in table

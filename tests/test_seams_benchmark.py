@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from numpy.typing import NDArray
 
 FRAMES = 2 * HALF
-SEEN = (*adversary.LOUD, *adversary.MOVES, *adversary.SHIFTS, *adversary.LEVELS)
+SEEN = (*adversary.LEFT, *adversary.BESIDE, *adversary.MOVES, *adversary.SHIFTS, *adversary.LEVELS)
 
 
 def test_threshold_fires_on_the_share_that_it_promises() -> None:
@@ -75,17 +75,19 @@ def test_only_the_judged_part_of_a_window_counts() -> None:
         assert (loudest(loud)["content"] == 1.0) == seen
 
 
-def test_features_see_a_jump_at_the_splice_and_not_the_level() -> None:
+@pytest.mark.parametrize("beside", [False, True])
+def test_features_see_a_jump_at_the_splice_and_not_the_level(beside: bool) -> None:
     rng = np.random.default_rng(0)
     plain, jumping = window(rng), window(rng, 2.0)
-    assert adversary.features(jumping).shape == adversary.features(plain).shape
-    assert np.abs(adversary.features(jumping) - adversary.features(plain)).max() > 0.5
+    seen = [adversary.features(each, beside=beside) for each in (plain, jumping)]
+    assert seen[0].shape == seen[1].shape
+    assert np.abs(seen[1] - seen[0]).max() > 0.5
     nothing = {
         "scores": {name: [0.0] * FRAMES for name in DEFAULTS},
         "steps": [0.0] * (FRAMES - 1),
         "seen": {name: [0.0] * FRAMES for name in SEEN},
     }
-    assert np.isfinite(adversary.features(nothing)).all()
+    assert np.isfinite(adversary.features(nothing, beside=beside)).all()
 
 
 def panned(shares: list[float], gain: float = 1.0) -> NDArray[np.uint8]:

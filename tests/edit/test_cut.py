@@ -77,6 +77,7 @@ def test_every_film_frame_belongs_to_one_segment_and_to_one_seam_at_most(cut):
         segment = cut.segments[cut.segment_at(frame)]
         assert segment.start <= frame < segment.stop
         assert sum(frame in seam for seam in cut.seam_frames()) <= 1
+        assert sum(frame in cut.light_frames(index) for index in range(len(cut.splices))) <= 1
     assert sum(segment.frames for segment in cut.segments) == cut.frames == cut.duration * cut.rate
 
 
@@ -85,6 +86,19 @@ def two(rate=Fraction(25), frames=(20, 30), seam=None):
     a = Segment("a", "A", Span(Fraction(0), frames[0] / rate), 0, frames[0])
     b = Segment("b", "B", Span(Fraction(1), 1 + frames[1] / rate), frames[0], frames[1])
     return Cut("film", rate, 640, 360, (a, b), (Splice(frames[0], seam or Seam("turn"), "seamless", 0.1),))
+
+
+def test_light_goes_over_to_the_end_of_the_film_and_to_the_middle_of_a_segment_between_two_splices():
+    frames, rate = (30, 40, 100), Fraction(25)
+    starts = (0, 30, 70)
+    segments = tuple(
+        Segment(name, name, Span(Fraction(0), count / rate), start, count)
+        for name, count, start in zip("abc", frames, starts, strict=True)
+    )
+    splices = tuple(Splice(at, Seam("turn", colour_frames=50), "seamless", 0.1) for at in starts[1:])
+    cut = Cut("film", rate, 640, 360, segments, splices)
+    assert [cut.light_frames(index) for index in (0, 1)] == [range(0, 50), range(50, 120)]
+    assert cut.seam_frames() == (range(30, 30), range(70, 70))
 
 
 @pytest.mark.parametrize(

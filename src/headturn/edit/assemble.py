@@ -36,7 +36,7 @@ class Brief:
 
     min_share: float = 0.6
     turn_ramp_s: float = 0.27
-    colour_ramp_s: float = 1.5
+    colour_ramp_s: float = 5.0
     overlap_s: float = 0.2
     sound_s: float = 0.12
 
@@ -184,7 +184,7 @@ def cut(choices: Sequence[Choice], *, title: str, rate: Fraction, size: tuple[in
 
 
 def seam_of(join: Join, rate: Fraction, brief: Brief, room: int) -> Seam:
-    """How a join is rendered: film frames from seconds, never more than `room` frames on each side."""
+    """How a join is rendered: film frames from seconds, and but for light at most `room` frames on each side."""
 
     def frames(seconds: float) -> int:
         return min(room, max(1, round(seconds * rate)))
@@ -207,7 +207,7 @@ def seam_of(join: Join, rate: Fraction, brief: Brief, room: int) -> Seam:
         a_from_b=join.a_from_b,
         gain=join.gain,
         turn_frames=frames(brief.turn_ramp_s),
-        colour_frames=frames(brief.colour_ramp_s),
+        colour_frames=round(brief.colour_ramp_s * rate),
         overlap_frames=2 * frames(brief.overlap_s / 2),
         sound_frames=2 * frames(brief.sound_s / 2),
         blend="wipe",

@@ -41,7 +41,8 @@ class Seam:
     lacking_s: how far A's picture is smeared along its stream to be like B's, whose shutter was open for longer, in
         seconds of the stream; below 0: how far B's is
     turn_frames: film frames on each side of the splice over which the rotation goes over from A's path to B's
-    colour_frames: film frames on each side over which exposure and colour go over
+    colour_frames: film frames on each side over which exposure and colour go over, if there are so many (see
+        `Cut.light_frames`)
     overlap_frames: film frames, centred on the splice, in which both takes are seen; blend: how one gives way there
     sound_frames: film frames, centred on the splice, over which the sound is crossed
     """
@@ -61,8 +62,8 @@ class Seam:
 
     @property
     def reach(self) -> int:
-        """Film frames on each side of the splice that the seam may change."""
-        return max(self.turn_frames, self.colour_frames, self.overlap_frames // 2)
+        """Film frames on each side of the splice that the seam may turn or mix."""
+        return max(self.turn_frames, self.overlap_frames // 2)
 
     @property
     def rotation(self) -> Floats:
@@ -225,11 +226,22 @@ class Cut:
         return [times.nearest(self.source_time(segment, frame)) for frame in frames]
 
     def seam_frames(self) -> tuple[range, ...]:
-        """For each splice, the film frames that its seam may change; everything else is untouched source."""
+        """For each splice, the film frames that its seam may turn or mix; of others it changes the light alone."""
         return tuple(
             range(max(0, splice.frame - splice.seam.reach), min(self.frames, splice.frame + splice.seam.reach))
             for splice in self.splices
         )
+
+    def light_frames(self, index: int) -> range:
+        """The film frames over which light and colour go over at a splice.
+
+        A seam's `colour_frames` each way, to the middle of a segment that has another splice at its other end.
+        """
+        splice, (a, b) = self.splices[index], self.segments[index : index + 2]
+        before = a.frames if index == 0 else a.frames // 2
+        after = b.frames if index + 1 == len(self.splices) else b.frames // 2
+        most = splice.seam.colour_frames
+        return range(splice.frame - min(most, before), splice.frame + min(most, after))
 
 
 def around(film: Cut, index: int, reach_frames: int) -> Cut:
@@ -238,10 +250,8 @@ def around(film: Cut, index: int, reach_frames: int) -> Cut:
     Light that goes over for longer than that does so within it. As filmed: steadying is a matter of the whole film.
     """
     a, b, splice = film.segments[index], film.segments[index + 1], film.splices[index]
-    reach = max(replace(splice.seam, colour_frames=0).reach, reach_frames, 1)
+    reach = max(splice.seam.reach, reach_frames, 1)
     before, after = min(a.frames, reach), min(b.frames, reach)
-    colour = min(splice.seam.colour_frames, before, after)
-    splice = replace(splice, seam=replace(splice.seam, colour_frames=colour))
     tail = Span(a.source.end - before / film.rate, a.source.end)
     head = Span(b.source.start, b.source.start + after / film.rate)
     segments = replace(a, source=tail, start=0, frames=before), replace(b, source=head, start=before, frames=after)

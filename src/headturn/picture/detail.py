@@ -19,6 +19,11 @@ RADIUS_PX = 0.8
 MOST = 0.8
 """Strongest sharpening: more rings at edges."""
 STEPS = 4
+ENCODED = 1.02
+"""How much more detail a frame that was sampled anew is given than its take's had. An encoder spares what the camera's
+own encoder left, and takes more of what is new: on the backlot the middle of a seam had 2 to 4 % more detail than its
+takes before encoding (22 splices, CRF 18), and 2 % less after it (66 splices); with 3 % more given 0.3 % less, and
+edges 1 % stronger."""
 
 Codes = NDArray[Any]
 """(h, w, 3), display-coded, uint16."""
@@ -30,7 +35,7 @@ def amount(codes: Codes) -> float:
 
 
 def given_back(codes: Codes, wanted: float) -> Codes:
-    """The picture with as much detail as is wanted, as far as sharpening by MOST goes; never softened.
+    """The picture with as much detail as is wanted, once encoded, as far as sharpening by MOST goes; never softened.
 
     Unsharp masking of RADIUS_PX, as strong as it takes, of the brightness alone: a camera's colour has little fine
     detail, and sharpening its grain would make hues jump from frame to frame.
@@ -38,6 +43,7 @@ def given_back(codes: Codes, wanted: float) -> Codes:
     had = _laplacian(codes)
     more = had - cv2.GaussianBlur(had, (0, 0), RADIUS_PX)
     low, high = 0.0, MOST
+    wanted *= ENCODED
     if np.abs(had).mean() >= wanted:
         return codes
     for _ in range(STEPS):

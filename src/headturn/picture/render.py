@@ -81,7 +81,7 @@ def film_key(cut: Cut, ride: Ride, options: RenderOptions) -> str:
 
 
 def reel_ranges(cut: Cut) -> tuple[range, ...]:
-    """The film in runs of about REEL_S seconds, none ending within a seam."""
+    """The film in runs of about REEL_S seconds, none ending where a seam turns or mixes."""
     length = round(REEL_S * cut.rate)
     bounds = [0]
     for wanted in range(length, cut.frames - length // 2, length):
@@ -153,10 +153,14 @@ def film_pixels(
                 readers[layer.segment] = _Reader(clip, layer, max(frame, layer.start), min(frames.stop, layer.stop))
         for segment in [s for s in readers if all(layer.segment != s for layer in seen)]:
             readers.pop(segment).close()
-        if len(seen) == 1 and seen[0].untouched(frame):
+        if len(seen) == 1 and seen[0].in_place(frame):
             (layer,) = seen
             source = readers[layer.segment].at(int(layer.source[frame - layer.start]))
-            yield source.pixels(layout, cut.width, cut.height)
+            if layer.untouched(frame):
+                yield source.pixels(layout, cut.width, cut.height)
+            else:
+                codes = np.asarray(source.pixels("rgb48", cut.width, cut.height), np.uint16)
+                yield seams.graded(codes, layer.gain[frame - layer.start])
         else:
             yield _seam_pixels(cut, [(layer, readers[layer.segment]) for layer in seen], frame)
     for reader in readers.values():

@@ -153,6 +153,13 @@ def exposed(picture: Picture, gain: NDArray[np.float32]) -> Picture:
     return np.asarray(gain * light / np.sqrt(1 + (gain**SHOULDER - 1) * light**SHOULDER), dtype=np.float32)
 
 
+def graded(codes: light.Codes, gain: Floats) -> light.Codes:
+    """Display codes (h, w, 3) of 16 bits with so many times (3,) the exposure: `exposed`, by a table a channel."""
+    every = light.linear_from_video(np.arange(2**16, dtype=np.uint16))
+    tables = light.codes_from_linear(exposed(every[:, None], gain.astype(np.float32)), bits=16)
+    return np.stack([tables[codes[..., channel], channel] for channel in range(3)], axis=-1)
+
+
 def exposure(picture: Picture) -> Picture:
     """What `exposed` multiplies by the gain: light before the shoulder, without bound as the picture goes to white."""
     light = np.clip(picture, 0, 1)
