@@ -4,7 +4,7 @@
    threshold that fires on 5 % of uncut turns. Every splice is paired with uncut turns of its own two takes in a window
    of the same length. To reach on the backlot, from 400 splices in 40 places: paired excess below +5 points at the
    upper 95 % limit. Naive cut, hard cut in the turn, random pick and seam without morph beside.
-2. adversary, trained on detector scores and residuals (of detail, light and tint), leaving one place out. To reach: area
+2. adversary, trained on detector scores and residuals (detail, light and tint), leaving one place out. To reach: area
    under the curve 0.55. Void unless in the same run it reaches 0.95 on hard cuts and 0.65 on seams without morph. A
    harder one beside it, that knows motion, sharpness, noise and levels, too; it says who is caught in 4.
 3. motion-compensated residual at the seam over its median in the uncut turns, beside that of the uncut turns. To reach:
