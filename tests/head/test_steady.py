@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 from headturn import rotation
 from headturn.head import steady
 from headturn.head.steady import Asked
-from headturn.review import ride
+from headturn.review import borders
 from headturn.rotation import IDENTITY
 from makers import lens, look_over, looking
 
@@ -156,7 +156,7 @@ def test_where_gravity_is_not_known_nothing_is_levelled_and_nothing_jumps():
 def test_the_border_s_law_is_that_of_the_lens(turn_deg, fisheye):
     through = lens(1280, 720, fov_deg=100) if not fisheye else lens(1280, 720, fov_deg=110, circle_px=380)
     turn = np.radians(np.array([turn_deg]))
-    exact = ride.cover_zooms([(through, rotation.from_vector(turn), np.array([True]))])[0]
+    exact = borders.cover_zooms([(through, rotation.from_vector(turn), np.array([True]))])[0]
     told = steady.border(through, 1 - 1 / exact).crop(turn)[0]
     # The render keeps an image circle's rim back; the law is of first order, and off by 0.0168 at (3, 3, 3) degrees.
     slack = 0.04 if fisheye else 0.017

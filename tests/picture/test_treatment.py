@@ -137,7 +137,7 @@ def test_the_sharper_take_is_smeared_like_one_with_a_longer_shutter(card, a, b, 
     ((splice,), even) = cut.splices, rendered(film(card, "long", "long"), card)
     sharp = replace(cut, splices=(replace(splice, seam=replace(splice.seam, lacking_s=0.0)),))
     shelves = [np.abs(shelf(rendered(each, card)) - shelf(even))[14:26].max() for each in (cut, sharp)]
-    assert shelves[0] < 0.7 * shelves[1]
+    assert shelves[0] < 0.75 * shelves[1]
 
 
 def test_two_halves_of_one_take_give_back_the_take(card):

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from headturn import rotation
 from headturn.clock import Span
 from headturn.edit.cut import Cut, Seam, Segment, Splice
-from headturn.review import ride
+from headturn.review import borders, ride
 from headturn.review.ride import ZOOM_LIMIT
 from headturn.rotation import IDENTITY
 from makers import lens, looking, rush, take
@@ -217,7 +217,7 @@ def test_no_border_is_ever_seen(through, apart_deg, overlap, blend):
     cut, rushes = film([(a, 10, 30), (b, 30, 40)], [seam], (through.width, through.height))
     planned = ride.plan(cut, rushes)
     if through.circle_px is not None:  # the rim is not turned
-        through = replace(through, circle_px=through.circle_px * (1 - ride.CIRCLE_RIM))
+        through = replace(through, circle_px=through.circle_px * (1 - borders.CIRCLE_RIM))
     assert border_misses_px(cut, planned, through) < 0.75
 
 

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from films import border_misses_px, film, rate_of, turn
 from headturn import rotation
 from headturn.edit.cut import Seam, Steadying
-from headturn.review import ride, steadied
+from headturn.review import borders, ride, steadied
 from headturn.rotation import IDENTITY
 from makers import lens, looking, rush, take
 
@@ -74,7 +74,7 @@ def test_no_border_is_ever_seen(through, apart_deg, overlap, strength, max_crop,
     cut, rushes = joined(asked, apart_deg, through, overlap_frames=2 * overlap, blend=blend)
     planned = steadied.plan(cut, rushes)
     if through.circle_px is not None:  # the rim is not turned
-        through = replace(through, circle_px=through.circle_px * (1 - ride.CIRCLE_RIM))
+        through = replace(through, circle_px=through.circle_px * (1 - borders.CIRCLE_RIM))
     assert border_misses_px(cut, planned, through) < 0.6
 
 

@@ -29,4 +29,6 @@ def pictured(near: seams.Picture, beyond: seams.Picture, lens: Lens, turns: Floa
     if (inside == 1).all():
         return shown
     other, there = seams.seen(b, flow * np.float32(share - 1), cv2.INTER_LINEAR)  # a strip of it is all that is seen
-    return seams.mixed(shown, inside, other, there, 1 - inside)
+    # One take goes on in itself: an edge as wide as what is bared will do.
+    inside = np.minimum(inside * np.float32(seams.FEATHER_OF_BARED), 1)
+    return seams.mixed(shown, inside, other, there, np.float32(0))

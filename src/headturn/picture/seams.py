@@ -15,7 +15,8 @@ from headturn.camera import light
 from headturn.camera.lens import Lens
 from headturn.edit.cut import Blend
 from headturn.picture import held, smear
-from headturn.review.ride import CIRCLE_RIM, places_read, smooth_step
+from headturn.review.borders import CIRCLE_RIM, places_read
+from headturn.review.ride import smooth_step
 from headturn.rotation import IDENTITY, Floats
 
 Picture = NDArray[np.float32]
@@ -27,8 +28,9 @@ GRID_PX = 16
 """Spacing at which the warp is computed exactly; between, it is interpolated: off by under 0.02 px at 1080p."""
 CIRCLE_FEATHER = 0.02
 """Width of the soft edge between an image circle and its rim, as a share of its radius."""
-BORDER_FEATHER = 0.02
-"""Width over which a picture goes over into the one that fills its bared border, as a share of the picture's width."""
+BORDER_FEATHER, FEATHER_OF_BARED = 0.08, 3.0
+"""Width over which a picture goes over into the one that fills its bared border, at most as a share of the picture's
+width, and as so many times what is bared. A fiftieth showed as a frame within the frame where parallax is strong."""
 FLOW_WIDTH_PX = 480
 """Width at which the flow of a morph is found; what the rotation leaves is smooth and small."""
 LEAST_FLOW_PX = 16
@@ -197,7 +199,7 @@ def _between(grid: NDArray[np.float32], places: Field) -> NDArray[np.float32]:
 def _inside(lens: Lens, source: Field) -> Share:
     """Where there is image at source places, (h, w, 1): 1 inside, falling to 0 at a border that is bared.
 
-    The feather is as wide as what is bared, up to BORDER_FEATHER: with nothing bared nothing is given up.
+    The feather is as wide as FEATHER_OF_BARED says, up to BORDER_FEATHER: with nothing bared nothing is given up.
     """
     x, y = source[..., 0], source[..., 1]
     if lens.circle_px is not None:
@@ -206,7 +208,7 @@ def _inside(lens: Lens, source: Field) -> Share:
     else:
         right, low = np.float32(lens.width - 1), np.float32(lens.height - 1)
         inside = np.minimum(np.minimum(x, right - x), np.minimum(y, low - y))
-    feather = np.clip(-inside.min(), 1e-3, BORDER_FEATHER * lens.width)
+    feather = np.clip(FEATHER_OF_BARED * -inside.min(), 1e-3, BORDER_FEATHER * lens.width)
     return np.asarray(np.clip(inside / feather + (feather <= 1e-3), 0, 1)[..., None], dtype=np.float32)
 
 
@@ -249,11 +251,7 @@ def blended(
 
 def mixed(a: Picture, shown_a: Share, b: Picture, shown_b: Share, share: Share | np.float32) -> Picture:
     """Both pictures by share, each giving way to the other where it has nothing to show."""
-    weight_a, weight_b = (1 - share) * shown_a, share * shown_b
-    # Where neither of those is left, whichever has something to show.
-    both = weight_a + weight_b
-    bare = np.clip(1 - both / np.float32(1e-3), 0, 1)
-    weight_a, weight_b = weight_a + bare * shown_a + np.float32(1e-9), weight_b + bare * shown_b
+    weight_a, weight_b = shown_a * (1 - share * shown_b) + np.float32(1e-9), shown_b * (1 - (1 - share) * shown_a)
     return np.asarray((a * weight_a + b * weight_b) / (weight_a + weight_b), dtype=np.float32)
 
 

@@ -17,6 +17,7 @@ from headturn.head import steady
 from headturn.head.flow import chained
 from headturn.head.rush import Rush
 from headturn.review import ride
+from headturn.review.borders import cover_zooms
 from headturn.review.ride import Layer, Ride
 from headturn.review.shown import Shown
 from headturn.rotation import IDENTITY, Floats
@@ -133,7 +134,7 @@ def _needed_crop(filmed: Ride, corrections: Floats) -> Floats:
                     for layer in layers
                 ]
                 swept = [layer.swept[at - layer.start] for layer in layers]
-                needed[at] = 1 - 1 / ride.cover_zooms(images, swept)
+                needed[at] = 1 - 1 / cover_zooms(images, swept)
     return needed
 
 
