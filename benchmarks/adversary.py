@@ -61,6 +61,19 @@ def features(measured: Measured, *, beside: bool) -> Floats:
     return np.array(found)
 
 
+def halves(before: Measured, after: Measured) -> Measured:
+    """One uncut window up to its middle, and from there on another: a splice with nothing of a seam in it.
+
+    Steps alone, as the adversary of detectors and residuals knows them: what it tells of these is the choice of frames.
+    """
+
+    def series(name: str, at: int) -> dict[str, list[float]]:
+        return {key: [*before[name][key][:at], *after[name][key][at:]] for key in before[name]}
+
+    steps = [*before["steps"][: HALF - 1], *after["steps"][HALF - 1 :]]
+    return {"scores": series("scores", HALF), "seen": series("seen", HALF), "steps": steps}
+
+
 def _score(name: str, values: Sequence[float]) -> Floats:
     """A detector's scores (n,) on a scale on which differences mean the same everywhere."""
     scores = np.asarray(values, np.float64)

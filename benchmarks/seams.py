@@ -215,6 +215,10 @@ def told_adversary(records: Sequence[Record], judge: Judge) -> bool:
                 areas[what] = verdicts.auc.value
                 alone = ", ".join(f"{name} {value:.2f}" for name, value in verdicts.alone.items())
                 print(f"    {what:7} n {len(verdicts.splices):3} AUC {verdicts.auc} ({alone})", flush=True)
+        if not beside:
+            chosen = [{**record, "choice": adversary.halves(*record["uncut"])} for record in records]
+            verdicts = tried(chosen, "choice", judge, beside=False)
+            print(f"    both takes uncut, one after the other: AUC {verdicts.auc}; this much is the choice of frames")
         strong = areas.get("hard", 0) >= HARD_AUC and areas.get("colour", 0) >= COLOUR_AUC
         if not strong:
             print(f"    VOID: it has to reach {HARD_AUC} on hard cuts and {COLOUR_AUC} on seams without morph (colour)")

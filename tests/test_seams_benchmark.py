@@ -75,6 +75,15 @@ def test_only_the_judged_part_of_a_window_counts() -> None:
         assert (loudest(loud)["content"] == 1.0) == seen
 
 
+def test_two_halves_of_one_window_are_that_window() -> None:
+    rng = np.random.default_rng(1)
+    one, other = window(rng), window(rng, 2.0)
+    assert adversary.halves(one, one) == {name: one[name] for name in ("scores", "seen", "steps")}
+    mixed = adversary.halves(one, other)
+    assert mixed["seen"]["left"][HALF - 1 : HALF + 1] == [one["seen"]["left"][HALF - 1], other["seen"]["left"][HALF]]
+    assert len(mixed["steps"]) == len(one["steps"])
+
+
 @pytest.mark.parametrize("beside", [False, True])
 def test_features_see_a_jump_at_the_splice_and_not_the_level(beside: bool) -> None:
     rng = np.random.default_rng(0)
