@@ -205,10 +205,12 @@ def _inside(lens: Lens, source: Field) -> Share:
     if lens.circle_px is not None:
         rim = np.float32(lens.circle_px * (1 - CIRCLE_RIM))
         inside = rim - np.hypot(x - np.float32(lens.centre_px[0]), y - np.float32(lens.centre_px[1]))
+        wide, most = -inside.min(), CIRCLE_FEATHER  # beyond it the take itself is seen, not turned: as little as can be
     else:
         right, low = np.float32(lens.width - 1), np.float32(lens.height - 1)
         inside = np.minimum(np.minimum(x, right - x), np.minimum(y, low - y))
-    feather = np.clip(FEATHER_OF_BARED * -inside.min(), 1e-3, BORDER_FEATHER * lens.width)
+        wide, most = -FEATHER_OF_BARED * inside.min(), BORDER_FEATHER
+    feather = np.clip(wide, 1e-3, most * lens.width)
     return np.asarray(np.clip(inside / feather + (feather <= 1e-3), 0, 1)[..., None], dtype=np.float32)
 
 
