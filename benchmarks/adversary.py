@@ -159,7 +159,7 @@ def tried(
     uncut_places: Sequence[str],
     judge: Judge,
     *,
-    beside: bool = True,
+    beside: bool,
 ) -> Verdicts:
     """Train and judge, leaving one place out at a time; beside: see `features`."""
     x = np.stack([features(window, beside=beside) for window in (*splices, *uncut)])

@@ -379,15 +379,11 @@ def told_footage(records: Sequence[Record], others: Sequence[Record], judge: Jud
 
 def _tell_stranger(records: Sequence[Record], others: Sequence[Record], judge: Judge) -> None:
     """Print what the adversary says of real takes, trained elsewhere: one turn serves in several splices of a group."""
-    rows = [*others, *records]
-    places = [record["place"] for record in others] + [record["group"] for record in records]
-    if len(set(places)) < 3:
+    rows = [*others, *({**record, "place": record["group"]} for record in records)]
+    if len({record["place"] for record in rows}) < 3:
         print("\n  no adversary: it needs the backlot's splices, or takes of three places, to be trained on")
         return
-    uncut = [window for record in rows for window in record["uncut"]]
-    verdicts = adversary.tried(
-        [record["seam"] for record in rows], places, uncut, [p for p in places for _ in range(2)], judge
-    )
+    verdicts = tried(rows, "seam", judge, beside=True)
     own, controls = verdicts.splices[len(others) :], verdicts.uncut[2 * len(others) :]
     area = figures.auc([*own, *controls], [1] * len(own) + [0] * len(controls))
     print(f"\n  adversary trained on the backlot and the other groups: AUC {area:.2f} of {len(own)} splices")

@@ -202,7 +202,7 @@ def rendered(
 ) -> None:
     """The film's file, and on stretches of it what frames cost that pass through, and those of seams."""
     takes = {id: rush.take for id, rush in rushes.items()}
-    first = min((film.light_frames(k).start for k in range(len(film.splices))), default=film.frames)
+    first = min((film.changed_frames(k).start for k in range(len(film.splices))), default=film.frames)
     plain = range(min(first, max(24, FRAMES_BYTES // (film.width * film.height * 3 // 2))))
     sources = planned.layers[0].source[: len(plain)]
     clip = takes[film.segments[0].take].clip

@@ -118,7 +118,7 @@ def test_outside_seams_the_film_shows_the_frames_that_the_cut_names(card, finish
     shown = frames_of(finish(cut))
     assert len(shown) == cut.frames
     assert [time for time, _ in shown] == [k / cut.rate for k in range(cut.frames)]
-    seam = {*cut.seam_frames()[0], *cut.light_frames(0)}
+    seam = cut.changed_frames(0)
     named, found = [], []
     for frame, (_, luma) in enumerate(shown):
         if frame in seam:

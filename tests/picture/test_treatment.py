@@ -168,7 +168,7 @@ def test_a_seam_stands_out_less_than_a_cut(card):
 
 def test_outside_the_seam_the_takes_own_frames_are_seen(card):
     cut = treatment.chosen(film(card), card)
-    touched = {*cut.seam_frames()[0], *cut.light_frames(0)}
+    touched = cut.changed_frames(0)
     for frame, pixels in enumerate(rendered(cut, card)):
         if frame not in touched:
             take = card["a" if frame < 20 else "b"].take.clip

@@ -158,7 +158,7 @@ def test_every_frame_is_covered_once_and_nothing_changes_outside_seams(drawn, ra
     cut, rushes = film(parts, seams, rate=rate)
     planned = ride.plan(cut, rushes)
     presence = np.zeros(cut.frames)
-    changed = {frame for k, seam in enumerate(cut.seam_frames()) for frame in (*seam, *cut.light_frames(k))}
+    changed = {frame for index in range(len(cut.splices)) for frame in cut.changed_frames(index)}
     for layer in planned.layers:
         assert layer.start >= 0
         assert layer.stop <= cut.frames
@@ -240,15 +240,21 @@ def test_a_gain_that_drifts_is_followed():
     np.testing.assert_allclose([a.gain[0], b.gain[-1]], 1)
 
 
-def test_light_goes_over_as_the_picture_streams():
-    """A look to the right within 0.6 s, splice in its middle: at rest no more goes over than is calm."""
+def red_gone_over(gain):
+    """The share of red that has gone over at each frame (90,): a look to the right in 0.6 s, splice in its middle."""
     times = np.arange(90) / float(RATE)
     yaw = np.radians(90) * ride.smooth_step((times - 1.2) / 0.6)
     takes = [rush(take(id, 90), looking(yaw, yaw * 0, yaw * 0)) for id in "ab"]
-    seam = turn((0, 0, 0), gain=(2.0, 2.0, 2.0), colour_frames=40)
+    seam = turn((0, 0, 0), gain=gain, colour_frames=40)
     cut, rushes = film([(takes[0], 0, 45), (takes[1], 45, 45)], [seam])
     a, b = ride.plan(cut, rushes).layers
-    gone = np.concatenate([-np.log(a.gain[:45, 0]), np.log(2) - np.log(b.gain[-45:, 0])]) / np.log(2)
+    red = np.log(gain[0])
+    return np.concatenate([-np.log(a.gain[:45, 0]), red - np.log(b.gain[-45:, 0])]) / red
+
+
+def test_light_goes_over_as_the_picture_streams():
+    """At rest no more goes over than is calm."""
+    gone = red_gone_over((2.0, 2.0, 2.0))
     assert (np.diff(gone) >= 0).all() and gone[0] == 0 and gone[-1] == 1
     assert gone[54] - gone[36] > 0.7, "in the turn"
     calm = ride.CALM_LIGHT_PER_S / float(RATE) / np.log(2)
@@ -258,13 +264,7 @@ def test_light_goes_over_as_the_picture_streams():
 
 def test_little_light_goes_over_steadily():
     """A twentieth more light within 2.7 s is calm in a turn and at rest."""
-    times = np.arange(90) / float(RATE)
-    yaw = np.radians(90) * ride.smooth_step((times - 1.2) / 0.6)
-    takes = [rush(take(id, 90), looking(yaw, yaw * 0, yaw * 0)) for id in "ab"]
-    seam = turn((0, 0, 0), gain=(1.05, 1.0, 0.97), colour_frames=40)
-    cut, rushes = film([(takes[0], 0, 45), (takes[1], 45, 45)], [seam])
-    a, b = ride.plan(cut, rushes).layers
-    gone = np.concatenate([-np.log(a.gain[:45, 0]), np.log(1.05) - np.log(b.gain[-45:, 0])]) / np.log(1.05)
+    gone = red_gone_over((1.05, 1.0, 0.97))
     assert np.diff(gone)[6:-6] == pytest.approx(1 / 80)
 
 

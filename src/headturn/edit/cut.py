@@ -227,10 +227,10 @@ class Cut:
 
     def seam_frames(self) -> tuple[range, ...]:
         """For each splice, the film frames that its seam may turn or mix; of others it changes the light alone."""
-        return tuple(
-            range(max(0, splice.frame - splice.seam.reach), min(self.frames, splice.frame + splice.seam.reach))
-            for splice in self.splices
-        )
+        return tuple(self._turned_or_mixed(splice) for splice in self.splices)
+
+    def _turned_or_mixed(self, splice: Splice) -> range:
+        return range(max(0, splice.frame - splice.seam.reach), min(self.frames, splice.frame + splice.seam.reach))
 
     def light_frames(self, index: int) -> range:
         """The film frames over which light and colour go over at a splice.
@@ -242,6 +242,11 @@ class Cut:
         after = b.frames if index + 1 == len(self.splices) else b.frames // 2
         most = splice.seam.colour_frames
         return range(splice.frame - min(most, before), splice.frame + min(most, after))
+
+    def changed_frames(self, index: int) -> range:
+        """The film frames that the seam of a splice may change, if only their light; others are untouched source."""
+        seam, light = self._turned_or_mixed(self.splices[index]), self.light_frames(index)
+        return range(min(seam.start, light.start), max(seam.stop, light.stop))
 
 
 def around(film: Cut, index: int, reach_frames: int) -> Cut:

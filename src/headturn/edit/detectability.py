@@ -74,8 +74,8 @@ def _caught(costs: Floats | float, shift: float, scale: float) -> Floats:
 
 MACHINES = Calibration()
 SEAMLESS_CHANCE, WORKABLE_CHANCE = (MACHINES.chance([("all", cost)]) for cost in (SEAMLESS_COST, WORKABLE_COST))
-"""Below the first (0.34) a splice is called seamless: it is caught at most 9 times in 100 oftener than an uncut turn;
-below the second (0.44), workable."""
+"""Below the first (0.30) a splice is called seamless: it is caught at most 5 times in 100 oftener than an uncut turn;
+below the second (0.39), workable."""
 
 
 def chance(terms: Terms) -> float:

@@ -25,10 +25,8 @@ def pictured(near: seams.Picture, beyond: seams.Picture, lens: Lens, turns: Floa
     a = seams.Shot(near, lens, turns[0], zoom=1.0, gain=np.ones(3))
     b = replace(a, picture=beyond, film_from_image=turns[1])
     flow = seams.flow_at(seams.flows(a, b, calmed=False), share, (width, height))
-    shown, inside = seams.seen(a, flow * np.float32(share))
+    shown, inside = seams.seen(a, flow * np.float32(share), feather=seams.NARROW)
     if (inside == 1).all():
         return shown
     other, there = seams.seen(b, flow * np.float32(share - 1), cv2.INTER_LINEAR)  # a strip of it is all that is seen
-    # One take goes on in itself: an edge as wide as what is bared will do.
-    inside = np.minimum(inside * np.float32(seams.FEATHER_OF_BARED), 1)
     return seams.mixed(shown, inside, other, there, np.float32(0))

@@ -28,9 +28,13 @@ GRID_PX = 16
 """Spacing at which the warp is computed exactly; between, it is interpolated: off by under 0.02 px at 1080p."""
 CIRCLE_FEATHER = 0.02
 """Width of the soft edge between an image circle and its rim, as a share of its radius."""
-BORDER_FEATHER, FEATHER_OF_BARED = 0.08, 3.0
-"""Width over which a picture goes over into the one that fills its bared border, at most as a share of the picture's
-width, and as so many times what is bared. A fiftieth showed as a frame within the frame where parallax is strong."""
+Feather = tuple[float, float]
+"""Width over which a picture goes over into the one that fills its bared border: at most as a share of the picture's
+width, and as so many times what is bared."""
+SOFT: Feather = 0.08, 3.0
+"""Of two takes. A fiftieth of the width showed as a frame within the frame where parallax is strong."""
+NARROW: Feather = SOFT[0] / SOFT[1], 1.0
+"""Of one take, which goes on in itself: an edge as wide as what is bared will do."""
 FLOW_WIDTH_PX = 480
 """Width at which the flow of a morph is found; what the rotation leaves is smooth and small."""
 LEAST_FLOW_PX = 16
@@ -114,10 +118,13 @@ class Shot:
 # One image -------------------------------------------------------------------------------------------
 
 
-def seen(shot: Shot, displaced: Field | None = None, sampling: int = cv2.INTER_LANCZOS4) -> tuple[Picture, Share]:
+def seen(
+    shot: Shot, displaced: Field | None = None, sampling: int = cv2.INTER_LANCZOS4, feather: Feather = SOFT
+) -> tuple[Picture, Share]:
     """The shot as the film shows it, and where (h, w, 1) it has something to show: 1 inside, to 0 at its border.
 
     sampling: OpenCV's interpolation; Lanczos keeps most detail, and takes most of the time
+    feather: of a border that is bared; an image circle has its own
     displaced (h, w, 2): how far each point shown has moved, in film pixels, on top of turn and zoom. Where the lens
     draws a circle, its rim and black corners stay where they are, and what a turn bares beside them stays too: another
     take's rim there would be an arc.
@@ -136,7 +143,7 @@ def seen(shot: Shot, displaced: Field | None = None, sampling: int = cv2.INTER_L
     if any(shot.smear):
         sharp, picture = picture, smear.smeared(picture, np.array(shot.smear))
         picture = picture * (1 - still) + sharp * still if shot.held else picture
-    inside = _inside(shot.lens, source)
+    inside = _inside(shot.lens, source, feather)
     if shot.lens.circle_px is not None:
         own = inside * _circle(shot.lens)[..., None]
         picture, inside = picture * own + shot.picture * (1 - own), np.ones_like(inside)
@@ -196,22 +203,22 @@ def _between(grid: NDArray[np.float32], places: Field) -> NDArray[np.float32]:
     return np.asarray(values, dtype=np.float32)
 
 
-def _inside(lens: Lens, source: Field) -> Share:
+def _inside(lens: Lens, source: Field, feather: Feather) -> Share:
     """Where there is image at source places, (h, w, 1): 1 inside, falling to 0 at a border that is bared.
 
-    The feather is as wide as FEATHER_OF_BARED says, up to BORDER_FEATHER: with nothing bared nothing is given up.
+    With nothing bared nothing is given up.
     """
     x, y = source[..., 0], source[..., 1]
     if lens.circle_px is not None:
         rim = np.float32(lens.circle_px * (1 - CIRCLE_RIM))
         inside = rim - np.hypot(x - np.float32(lens.centre_px[0]), y - np.float32(lens.centre_px[1]))
-        wide, most = -inside.min(), CIRCLE_FEATHER  # beyond it the take itself is seen, not turned: as little as can be
+        feather = CIRCLE_FEATHER, 1.0  # beyond it the take itself is seen, not turned: as little as can be
     else:
         right, low = np.float32(lens.width - 1), np.float32(lens.height - 1)
         inside = np.minimum(np.minimum(x, right - x), np.minimum(y, low - y))
-        wide, most = -FEATHER_OF_BARED * inside.min(), BORDER_FEATHER
-    feather = np.clip(wide, 1e-3, most * lens.width)
-    return np.asarray(np.clip(inside / feather + (feather <= 1e-3), 0, 1)[..., None], dtype=np.float32)
+    most, times = feather
+    width = np.clip(-times * inside.min(), 1e-3, most * lens.width)
+    return np.asarray(np.clip(inside / width + (width <= 1e-3), 0, 1)[..., None], dtype=np.float32)
 
 
 def _circle(lens: Lens) -> Share:

@@ -334,8 +334,8 @@ def _enough(sharper: Sequence[seams.Picture], softer: Sequence[seams.Picture], s
 
 def _small(film: Cut, index: int, reach: int, overlap_frames: int) -> Cut:
     """The two takes of one splice for as long as its seam and the trial reach, at the size of the trial."""
-    at, light = film.splices[index].frame, film.light_frames(index)
-    small = cut.no_wider(cut.around(film, index, max(reach, at - light.start, light.stop - at)), TRIAL_WIDTH_PX)
+    at, changed = film.splices[index].frame, film.changed_frames(index)
+    small = cut.no_wider(cut.around(film, index, max(reach, at - changed.start, changed.stop - at)), TRIAL_WIDTH_PX)
     (splice,), (a, b) = small.splices, small.segments
     room = 2 * min(a.frames, b.frames, overlap_frames // 2)
     return replace(small, splices=(replace(splice, seam=replace(splice.seam, overlap_frames=room)),))

@@ -70,7 +70,7 @@ def cover_zooms(shown: Sequence[tuple[Lens, Floats, NDArray[np.bool_]]], swept: 
     return np.where(enough, 1.0, high)
 
 
-def _covers(lens: Lens, film_from_image: Floats, zoom: Floats, swept: Floats, corner: float = 0.0) -> NDArray[np.bool_]:
+def _covers(lens: Lens, film_from_image: Floats, zoom: Floats, swept: Floats) -> NDArray[np.bool_]:
     """For turns (n, 4) and zooms (n,), whether the image has something to show at each point of its border (n, m)."""
     centre = np.array(lens.centre_px)
     points = (_border(lens) - centre) / zoom[:, None, None] + centre

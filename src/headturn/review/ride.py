@@ -179,8 +179,7 @@ def _with_seam(
 ) -> tuple[Layer, ...]:
     """The layers with what one seam changes in the two that meet there."""
     seam = splice.seam
-    light = cut.light_frames(index)
-    frames = np.arange(min(splice.frame - seam.reach, light.start), max(splice.frame + seam.reach, light.stop))
+    frames = np.array(cut.changed_frames(index), dtype=np.intp)
     offsets = (frames - splice.frame + 0.5).astype(np.float64)
     turning = _going_over(offsets, seam.turn_frames)
     brightening = _brightening(cut, index, frames, splice, rushes)
