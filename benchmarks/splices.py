@@ -125,12 +125,16 @@ def in_turns(a: Rush, b: Rush, turn_a: Turn, turn_b: Turn, glances: lab.Glancer)
 def backlot_cases(scene: Scene, bench: "Bench", store: Store) -> Iterator[tuple[str, Case | None]]:
     """For each turn that both takes of a scene hold, the best join in it, or None where there is none.
 
-    In every SPARE_EVERY-th turn the poorest one that was looked at, too.
+    The first take leads to the second in one half of the turns, the second to the first in the other: what sets the
+    two apart by chance would tell the adversary which side of a splice it sees. In every SPARE_EVERY-th turn the
+    poorest join that was looked at, too.
     """
-    (a, truth_a), (b, truth_b) = scene_rushes(scene, bench.folder, store)
-    glances = glancer([a, b], bench.lab)
-    for number, (turn_a, turn_b) in enumerate(same_turns(truth_a.turns, truth_b.turns)):
+    (first, truth), (second, other_truth) = scene_rushes(scene, bench.folder, store)
+    glances = glancer([first, second], bench.lab)
+    for number, turns in enumerate(same_turns(truth.turns, other_truth.turns)):
         name = f"scene{scene.number:03d}-{number}"
+        sides = list(zip((first, second), turns, strict=True))
+        (a, turn_a), (b, turn_b) = sides if (scene.number // 2 + number // 2) % 2 == 0 else sides[::-1]
         usable = in_turns(a, b, turn_a, turn_b, glances)
         case = Case(name, "backlot", f"place{scene.place:02d}", a, b, usable[0]) if usable else None
         yield name, case
