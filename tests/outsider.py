@@ -91,8 +91,8 @@ class Film:
         return parts[0]
 
     def untouched(self) -> set[int]:
-        """Film frames that no seam may change."""
-        seams = [range(*splice["seam"]["frames"]) for splice in self.cut["splices"]]
+        """Film frames of which no seam may change more than the light."""
+        seams = [range(*splice["seam"]["mixed"]) for splice in self.cut["splices"]]
         return set(range(self.cut["frames"])).difference(*seams)
 
     def named(self, of: Collection[str] = ()) -> dict[int, tuple[str, int]]:

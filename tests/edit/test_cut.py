@@ -101,6 +101,13 @@ def test_light_goes_over_to_the_end_of_the_film_and_to_the_middle_of_a_segment_b
     assert cut.seam_frames() == (range(30, 30), range(70, 70))
 
 
+def test_its_json_names_the_frames_that_a_seam_changes_and_those_that_it_turns_or_mixes():
+    cut = two(seam=Seam("turn", turn_frames=4, colour_frames=15, overlap_frames=10))
+    (splice,) = to_json(cut)["splices"]
+    assert splice["seam"]["frames"] == [5, 35]
+    assert splice["seam"]["mixed"] == [15, 25]
+
+
 @pytest.mark.parametrize(
     ("what", "broken"),
     [

@@ -271,7 +271,11 @@ def no_wider(film: Cut, width_px: int) -> Cut:
 
 
 def to_json(cut: Cut) -> dict[str, Any]:
-    """The cut as plain JSON values; times are exact rationals written "numerator/denominator" in seconds."""
+    """The cut as plain JSON values; times are exact rationals written "numerator/denominator" in seconds.
+
+    A seam's "frames" are the film frames that it may change, from the first to one past the last; its "mixed" those of
+    them that it may turn or mix. Of the others it changes the light alone.
+    """
     return {
         "schema": SCHEMA,
         "title": cut.title,
@@ -311,10 +315,13 @@ def to_json(cut: Cut) -> dict[str, Any]:
                     "overlap_frames": p.seam.overlap_frames,
                     "sound_frames": p.seam.sound_frames,
                     "blend": p.seam.blend,
-                    "frames": [seam.start, seam.stop],
+                    "frames": [changed.start, changed.stop],
+                    "mixed": [mixed.start, mixed.stop],
                 },
             }
-            for p, seam in zip(cut.splices, cut.seam_frames(), strict=True)
+            for p, changed, mixed in zip(
+                cut.splices, map(cut.changed_frames, range(len(cut.splices))), cut.seam_frames(), strict=True
+            )
         ],
         "steadying": None if cut.steadying is None else asdict(cut.steadying),
     }
