@@ -240,6 +240,21 @@ def test_a_gain_that_drifts_is_followed():
     np.testing.assert_allclose([a.gain[0], b.gain[-1]], 1)
 
 
+def test_a_head_at_rest_is_not_moved_before_it_turns():
+    """A look to the right in 0.3 s, the splice in its middle, of two takes that look 3 degrees apart."""
+    times = np.arange(90) / float(RATE)
+    yaw = np.radians(40) * ride.smooth_step((times - 1.35) / 0.3)
+    takes = [rush(take(id, 90), looking(yaw, yaw * 0, yaw * 0)) for id in "ab"]
+    cut, rushes = film([(takes[0], 0, 45), (takes[1], 45, 45)], [turn((3, 0, 0), turn_frames=10)])
+    a, b = ride.plan(cut, rushes).layers
+    turned_a, turned_b = (np.degrees(rotation.angle(layer.film_from_image)) for layer in (a, b))
+    assert 0 < turned_a[35:41].max() < 0.01, "it turns from frame 41 on"
+    assert 0.8 < turned_a[44] < 1.5, "nearly half of it, half a frame before the splice"
+    assert turned_b[45 - b.start] == pytest.approx(turned_a[44], abs=0.2)
+    assert turned_b[50 - b.start : 55 - b.start].max() < 0.01, "to frame 49"
+    assert a.zoom[40] == pytest.approx(1, abs=1e-3) and a.zoom[44] > 1.005
+
+
 def red_gone_over(gain):
     """The share of red that has gone over at each frame (90,): a look to the right in 0.6 s, splice in its middle."""
     times = np.arange(90) / float(RATE)

@@ -2,7 +2,8 @@
 
 What `picture.render` rotates is what is planned here, and what comfort and the rules judge is the motion it gives.
 At a splice the orientation path goes over from A's to B's: both images are turned, each by its share, so that film
-orientation and its speed are continuous. Turning an image bares a border. Where both images are seen each fills the
+orientation is continuous, and it goes over while the head turns: half of the way in what streams by before the splice,
+half in what does so after it. Turning an image bares a border. Where both images are seen each fills the
 border that the other bares; what is left is covered by a zoom that comes and goes with the seam, and where that would
 take more than `ZOOM_LIMIT` the turn is made smaller.
 """
@@ -31,6 +32,8 @@ LENSES_DIFFER = 1.01
 CALM_LIGHT_PER_S = 0.04
 """How fast a picture at rest may grow brighter, in logarithms a second: a twentieth of a code a frame in the middle of
 the scale. Uncut turns of the backlot change by 0.005 a frame in the median, 0.13 a second."""
+RESTING_RAD_S = float(np.radians(3.0))
+"""What a head at rest sways by, as good as nothing: where a head does no more than this a seam goes over steadily."""
 LEAST_APART_RAD = float(np.radians(0.1))
 """Of what two cameras turn while they read an image: less is two pixels at the edge of 1080p."""
 
@@ -181,13 +184,15 @@ def _with_seam(
     seam = splice.seam
     frames = np.array(cut.changed_frames(index), dtype=np.intp)
     offsets = (frames - splice.frame + 0.5).astype(np.float64)
-    turning = _going_over(offsets, seam.turn_frames)
-    brightening = _brightening(cut, index, frames, splice, rushes)
+    speeds = _speeds(cut, index, frames, rushes)
+    near = _nearness(speeds, offsets, seam.turn_frames)
+    turning = smooth_step(np.where(offsets < 0, near / 2, 1 - near / 2))
+    brightening = _brightening(cut, index, frames, speeds)
     given = shares(offsets, seam)
     a_from_b = _a_from_b(cut, index, splice, frames, rushes)
     lenses = [layer.lens for layer in layers[index : index + 2]]
     apart = _swept_apart(cut, index, frames, rushes)
-    toward_b, toward_a, zoom, share = _covered(lenses, a_from_b, apart, turning, offsets, seam)
+    toward_b, toward_a, zoom, share = _covered(lenses, a_from_b, apart, (turning, smooth_step(near)), offsets, seam)
     gain = seam.log_gain(offsets) if seam.colour_frames else np.zeros((len(offsets), 3))
     here = _changed(layers[index], frames, toward_b, zoom, np.exp(-gain * brightening[:, None]), 1 - given)
     there = _changed(layers[index + 1], frames, toward_a, zoom, np.exp(gain * (1 - brightening)[:, None]), given)
@@ -197,9 +202,12 @@ def _with_seam(
     if seam.reach:
         span = int(frames[0]), int(frames[-1]) + 1
         here, there = _as_held(here, span, seam.held_a), _as_held(there, span, seam.held_b)
-        here, there = _through_one_lens(here, there, frames, offsets, seam)
+        near = _nearness(speeds, offsets, seam.turn_frames, full=seam.overlap_frames / 2)
+        here, there = _through_one_lens(here, there, frames, smooth_step(near))
     if seam.lacking_s:
-        here, there = _smeared(cut, index, here, there, frames, rushes)
+        reach = max(seam.turn_frames, seam.overlap_frames / 2)
+        near = smooth_step(_nearness(speeds, offsets, reach))
+        here, there = _smeared(cut, index, here, there, frames, near, rushes)
     there = replace(there, blend=seam.blend, streams=_streams(cut, index, splice, rushes))
     return (*layers[:index], here, there, *layers[index + 2 :])
 
@@ -231,37 +239,33 @@ def _as_held(layer: Layer, span: tuple[int, int], cells: str) -> Layer:
     return replace(layer, held=(*layer.held, (*span, cells))) if cells else layer
 
 
-def _through_one_lens(a: Layer, b: Layer, frames: NDArray[np.intp], offsets: Floats, seam: Seam) -> tuple[Layer, Layer]:
+def _through_one_lens(a: Layer, b: Layer, frames: NDArray[np.intp], near: Floats) -> tuple[Layer, Layer]:
     """Both layers so that where both are seen they are of one size: the wider one comes into the lens of the narrower.
 
-    The narrower could not fill the wider one's frame.
+    The narrower could not fill the wider one's frame. near (n,): how far it has come
     """
     wide, narrow = (a, b) if a.lens.focal_mean_px < b.lens.focal_mean_px else (b, a)
-    half = seam.overlap_frames / 2
-    if not seam.turn_frames or narrow.lens.focal_mean_px < LENSES_DIFFER * wide.lens.focal_mean_px:
+    if not near.any() or narrow.lens.focal_mean_px < LENSES_DIFFER * wide.lens.focal_mean_px:
         return a, b
-    away = np.maximum(0, np.abs(offsets) - half) / max(1, seam.turn_frames - half)
-    share = smooth_step(1 - away)
     has = (frames >= wide.start) & (frames < wide.stop)
     shares = wide.lens_share.copy()
-    shares[frames[has] - wide.start] = share[has]
+    shares[frames[has] - wide.start] = near[has]
     run = int(frames[0]), int(frames[-1]) + 1, narrow.lens
     changed = replace(wide, lens_share=shares, film_lens=(*wide.film_lens, run))
     return (changed, b) if wide is a else (a, changed)
 
 
 def _smeared(
-    cut: Cut, index: int, a: Layer, b: Layer, frames: NDArray[np.intp], rushes: Mapping[str, Rush]
+    cut: Cut, index: int, a: Layer, b: Layer, frames: NDArray[np.intp], near: Floats, rushes: Mapping[str, Rush]
 ) -> tuple[Layer, Layer]:
     """Both layers with the one whose shutter was open for less smeared like the other: fully at the splice.
 
-    Before it (after it) the smear comes up (goes) with the turn that brings both together.
+    Before it (after it) the smear comes up (goes) with the turn that brings both together: near (n,).
     """
-    splice, seam = cut.splices[index], cut.splices[index].seam
-    offsets = frames - splice.frame + 0.5
+    seam = cut.splices[index].seam
     sharper, before = (a, True) if seam.lacking_s > 0 else (b, False)
-    towards = np.asarray(offsets if before else -offsets, dtype=np.float64)
-    share = smooth_step(1 + towards / max(seam.turn_frames, seam.overlap_frames / 2))
+    past = frames >= cut.splices[index].frame
+    share = np.where(past == before, 1.0, near)
     has = (frames >= sharper.start) & (frames < sharper.stop)
     at = frames[has] - sharper.start
     rates = rushes[cut.segments[index if before else index + 1].take].motion.rates_rad_s[sharper.source[at]]
@@ -272,21 +276,40 @@ def _smeared(
     return (changed, b) if before else (a, changed)
 
 
-def _going_over(offsets: Floats, reach: float) -> Floats:
-    """0 before the splice, 1 after it; over `reach` frames on each side in between, or at once."""
-    return smooth_step(offsets / (2 * reach) + 0.5) if reach else (offsets > 0).astype(np.float64)
+def _speeds(cut: Cut, index: int, frames: NDArray[np.intp], rushes: Mapping[str, Rush]) -> Floats:
+    """How fast (n,) the picture turns at film frames around a splice: A's before it, B's after it, in rad/s."""
+    before = frames < cut.splices[index].frame
+    speeds = np.zeros(len(frames))
+    for segment, mine in ((index, before), (index + 1, ~before)):
+        speeds[mine] = np.linalg.norm(_turning(cut, segment, frames[mine], rushes), axis=1)
+    return speeds
 
 
-def _brightening(cut: Cut, index: int, frames: NDArray[np.intp], splice: Splice, rushes: Mapping[str, Rush]) -> Floats:
+def _nearness(speeds: Floats, offsets: Floats, reach: float, full: float = 0.0) -> Floats:
+    """How near (n,) film frames are to a splice: 0 from `reach` frames on, 1 within `full` of it if there is any reach.
+
+    Between, it is counted in what streams by, on either side for itself: a head at rest is the last thing to be moved.
+    Of 444 splices of the backlot that went over steadily, one in ten moved before its turn began as a turn does.
+    """
+    near, away = np.zeros(len(offsets)), np.abs(offsets)
+    if reach:
+        near[away < full] = 1.0
+    for rising in (True, False):
+        side = (away >= full) & (away < reach) & ((offsets < 0) == rising)
+        if side.any():
+            streams = speeds[side] + RESTING_RAD_S
+            passed = (np.cumsum(streams) - streams / 2) / streams.sum()
+            near[side] = passed if rising else 1 - passed
+    return near
+
+
+def _brightening(cut: Cut, index: int, frames: NDArray[np.intp], speeds: Floats) -> Floats:
     """How far light and colour have gone over from A's to B's at each film frame (n,).
 
     They go over steadily, CALM_LIGHT_PER_S at most; what that leaves goes over as the picture streams. At rest a change
     of light is all that moves, and in a turn it is one of many.
     """
-    speeds = np.zeros(len(frames))
-    for segment, mine in ((index, frames < splice.frame), (index + 1, frames >= splice.frame)):
-        speeds[mine] = np.linalg.norm(_turning(cut, segment, frames[mine], rushes), axis=1)
-    light = cut.light_frames(index)
+    splice, light = cut.splices[index], cut.light_frames(index)
     within = (frames >= light.start) & (frames < light.stop)
     if not within.any():
         return np.asarray(frames >= splice.frame, dtype=np.float64)
@@ -304,7 +327,8 @@ def shares(offsets: Floats, seam: Seam) -> Floats:
     """B's share in the picture at each film frame; a wipe's edge goes at one speed."""
     if seam.blend == "wipe" and seam.overlap_frames:
         return np.asarray(np.clip(offsets / seam.overlap_frames + 0.5, 0, 1))
-    return _going_over(offsets, seam.overlap_frames / 2)
+    reach = seam.overlap_frames
+    return smooth_step(offsets / reach + 0.5) if reach else (offsets > 0).astype(np.float64)
 
 
 def _streams(cut: Cut, index: int, splice: Splice, rushes: Mapping[str, Rush]) -> Floats:
@@ -347,17 +371,23 @@ def _a_from_b(cut: Cut, index: int, splice: Splice, frames: NDArray[np.intp], ru
 
 
 def _covered(
-    lenses: Sequence[Lens], a_from_b: Floats, apart: Floats, turning: Floats, offsets: Floats, seam: Seam
+    lenses: Sequence[Lens],
+    a_from_b: Floats,
+    apart: Floats,
+    over: tuple[Floats, Floats],
+    offsets: Floats,
+    seam: Seam,
 ) -> tuple[Floats, Floats, Floats, float]:
     """How A (n, 4) and B (n, 4) are turned, the zoom (n,) that hides their borders, and the share that is done of it.
 
     The turns meet at the splice; where hiding their borders takes more than `ZOOM_LIMIT` they fall short of it.
-    apart (n, 3): what is straightened, see `_swept_apart`
+    apart (n, 3): what is straightened, see `_swept_apart`; over: how far A has gone over to B (n,), and how near the
+    splice is (n,), with which the zoom comes and goes
     """
+    turning, shape = over
     none = np.tile(IDENTITY, (len(offsets), 1))
     if not seam.turn_frames:
         return none, none, np.ones(len(offsets)), 0.0
-    shape = smooth_step(1 - np.abs(offsets) / seam.turn_frames)
     seen_a, seen_b = offsets < seam.overlap_frames / 2, offsets > -seam.overlap_frames / 2
     up = shape > LEAST_SHAPE
     for share in (1.0, 0.8, 0.6, 0.4, 0.2):
