@@ -245,7 +245,7 @@ def test_a_head_at_rest_is_not_moved_before_it_turns():
     times = np.arange(90) / float(RATE)
     yaw = np.radians(40) * ride.smooth_step((times - 1.35) / 0.3)
     takes = [rush(take(id, 90), looking(yaw, yaw * 0, yaw * 0)) for id in "ab"]
-    cut, rushes = film([(takes[0], 0, 45), (takes[1], 45, 45)], [turn((3, 0, 0), turn_frames=10)])
+    cut, rushes = film([(takes[0], 0, 45), (takes[1], 45, 45)], [turn((3, 0, 0), turn_frames=10, overlap_frames=0)])
     a, b = ride.plan(cut, rushes).layers
     turned_a, turned_b = (np.degrees(rotation.angle(layer.film_from_image)) for layer in (a, b))
     assert 0 < turned_a[35:41].max() < 0.01, "it turns from frame 41 on"
