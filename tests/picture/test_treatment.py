@@ -136,8 +136,9 @@ def test_the_sharper_take_is_smeared_like_one_with_a_longer_shutter(card, a, b, 
     assert smears[softened].any() and not smears[1 - softened].any()
     ((splice,), even) = cut.splices, rendered(film(card, "long", "long"), card)
     sharp = replace(cut, splices=(replace(splice, seam=replace(splice.seam, lacking_s=0.0)),))
-    shelves = [np.abs(shelf(rendered(each, card)) - shelf(even))[14:26].max() for each in (cut, sharp)]
-    assert shelves[0] < 0.75 * shelves[1]
+    entering = slice(18, 24)  # the wipe's edge crosses the picture: the halves are of two takes
+    shelves = [np.abs(shelf(rendered(each, card)) - shelf(even))[entering].mean() for each in (cut, sharp)]
+    assert shelves[0] < 0.6 * shelves[1]
 
 
 def test_two_halves_of_one_take_give_back_the_take(card):
