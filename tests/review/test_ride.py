@@ -248,10 +248,10 @@ def test_a_head_at_rest_is_not_moved_before_it_turns():
     cut, rushes = film([(takes[0], 0, 45), (takes[1], 45, 45)], [turn((3, 0, 0), turn_frames=10, overlap_frames=0)])
     a, b = ride.plan(cut, rushes).layers
     turned_a, turned_b = (np.degrees(rotation.angle(layer.film_from_image)) for layer in (a, b))
-    assert 0 < turned_a[35:41].max() < 0.01, "it turns from frame 41 on"
+    assert not turned_a[35:41].any(), "it turns from frame 41 on"
     assert 0.8 < turned_a[44] < 1.5, "nearly half of it, half a frame before the splice"
     assert turned_b[45 - b.start] == pytest.approx(turned_a[44], abs=0.2)
-    assert turned_b[50 - b.start : 55 - b.start].max() < 0.01, "to frame 49"
+    assert turned_b[50 - b.start : 55 - b.start].max() < 0.02, "to frame 49"
     assert a.zoom[40] == pytest.approx(1, abs=1e-3) and a.zoom[44] > 1.005
 
 

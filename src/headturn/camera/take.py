@@ -28,6 +28,11 @@ class Colour:
     bits: int
     assumed: str = ""
 
+    @property
+    def luma_step(self) -> float:
+        """How far two codes of its luma lie apart, in full-range codes of 16 bits."""
+        return 65535 / ((255 if self.full_range else 219) * 2 ** (self.bits - 8))
+
 
 @dataclass(frozen=True)
 class ImageTrack:

@@ -35,7 +35,7 @@ class Brief:
     """
 
     min_share: float = 0.6
-    turn_ramp_s: float = 0.27
+    turn_ramp_s: float = 0.4
     colour_ramp_s: float = 5.0
     overlap_s: float = 0.2
     sound_s: float = 0.12

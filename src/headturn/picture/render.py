@@ -160,7 +160,8 @@ def film_pixels(
                 yield source.pixels(layout, cut.width, cut.height)
             else:
                 codes = np.asarray(source.pixels("rgb48", cut.width, cut.height), np.uint16)
-                yield seams.graded(codes, layer.gain[frame - layer.start])
+                colour = takes[cut.segments[layer.segment].take].clip.image.colour
+                yield seams.graded(codes, layer.gain[frame - layer.start], colour.luma_step)
         else:
             yield _seam_pixels(cut, [(layer, readers[layer.segment]) for layer in seen], frame)
     for reader in readers.values():

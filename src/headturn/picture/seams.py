@@ -5,6 +5,7 @@ to it: two samplings in a row would soften what a viewer compares with the sharp
 """
 
 from dataclasses import dataclass, replace
+from functools import lru_cache
 
 import cv2
 import numpy as np
@@ -162,11 +163,24 @@ def exposed(picture: Picture, gain: NDArray[np.float32]) -> Picture:
     return np.asarray(gain * light / np.sqrt(1 + (gain**SHOULDER - 1) * light**SHOULDER), dtype=np.float32)
 
 
-def graded(codes: light.Codes, gain: Floats) -> light.Codes:
-    """Display codes (h, w, 3) of 16 bits with so many times (3,) the exposure: `exposed`, by a table a channel."""
+def graded(codes: light.Codes, gain: Floats, step: float) -> light.Codes:
+    """Display codes (h, w, 3) of 16 bits with so many times (3,) the exposure: `exposed`, by a table a channel.
+
+    step: between two codes of the file, which stand for all that is between them, and are spread over it: graded as
+    they are they would leave codes of the film empty and fill others twice, and smooth walls would show bands.
+    """
+    height, width = codes.shape[:2]
+    spread = np.rint(_grain(height, width) * np.float32(step)).astype(np.int32)
+    codes = np.clip(codes + spread[..., None], 0, 2**16 - 1).astype(np.uint16)
     every = light.linear_from_video(np.arange(2**16, dtype=np.uint16))
     tables = light.codes_from_linear(exposed(every[:, None], gain.astype(np.float32)), bits=16)
     return np.stack([tables[codes[..., channel], channel] for channel in range(3)], axis=-1)
+
+
+@lru_cache(maxsize=1)
+def _grain(height: int, width: int) -> NDArray[np.float32]:
+    """Noise (h, w) from -0.5 to 0.5, evenly; the same for every frame, so that it does not crawl."""
+    return np.random.default_rng(0).random((height, width), np.float32) - np.float32(0.5)
 
 
 def exposure(picture: Picture) -> Picture:
