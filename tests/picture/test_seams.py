@@ -70,6 +70,29 @@ def test_white_stays_white_black_black_and_nothing_changes_places(gain):
     np.testing.assert_array_equal(seams.exposed(ramp, np.ones(3, np.float32)), ramp)
 
 
+def wall(step=257):
+    """A smooth wall in codes of 16 bits, as a file has it that knows every `step`-th of them; grey."""
+    codes = np.linspace(60 * 257, 120 * 257, 320)[None].repeat(180, axis=0)
+    return (np.round(codes / step) * step).astype(np.uint16)[..., None].repeat(3, axis=2)
+
+
+def test_codes_are_graded_as_light_is():
+    gain = np.array([1.3, 0.8, 1.0])
+    plain = light.codes_from_linear(seams.exposed(light.linear_from_video(wall()), gain.astype(np.float32)), bits=16)
+    np.testing.assert_array_equal(seams.graded(wall(), gain, 0.0), plain)
+
+
+@pytest.mark.parametrize("gain", [0.7, 1.4, 2.0])
+def test_a_smooth_wall_that_is_graded_shows_no_bands(gain):
+    """Of the film's 8 bits none is left empty, and the wall is as bright as it would be with bands."""
+    banded, smooth = (seams.graded(wall(), np.full(3, gain), step).astype(float) / 257 for step in (0, 257))
+    low, high = (round(float(value)) for value in np.quantile(smooth, (0.02, 0.98)))
+    used = [np.bincount(np.round(codes).astype(int).ravel(), minlength=256)[low:high] for codes in (banded, smooth)]
+    assert used[1].min() > 0.4 * used[1].mean()
+    assert (used[0] == 0).any() == (gain > 1)
+    assert abs(smooth.mean() - banded.mean()) < 0.05
+
+
 @pytest.mark.parametrize("through", [STRAIGHT, CIRCLE])
 def test_no_turn_and_no_zoom_is_the_picture(through):
     picture = seen(through)

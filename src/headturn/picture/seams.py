@@ -169,18 +169,22 @@ def graded(codes: light.Codes, gain: Floats, step: float) -> light.Codes:
     step: between two codes of the file, which stand for all that is between them, and are spread over it: graded as
     they are they would leave codes of the film empty and fill others twice, and smooth walls would show bands.
     """
-    height, width = codes.shape[:2]
-    spread = np.rint(_grain(height, width) * np.float32(step)).astype(np.int32)
-    codes = np.clip(codes + spread[..., None], 0, 2**16 - 1).astype(np.uint16)
+    spread, reach = _spread(*codes.shape[:2], step)
     every = light.linear_from_video(np.arange(2**16, dtype=np.uint16))
     tables = light.codes_from_linear(exposed(every[:, None], gain.astype(np.float32)), bits=16)
-    return np.stack([tables[codes[..., channel], channel] for channel in range(3)], axis=-1)
+    padded = np.pad(tables, ((reach, reach), (0, 0)), "edge")
+    return np.stack([padded[codes[..., channel] + spread, channel] for channel in range(3)], axis=-1)
 
 
-@lru_cache(maxsize=1)
-def _grain(height: int, width: int) -> NDArray[np.float32]:
-    """Noise (h, w) from -0.5 to 0.5, evenly; the same for every frame, so that it does not crawl."""
-    return np.random.default_rng(0).random((height, width), np.float32) - np.float32(0.5)
+@lru_cache(maxsize=2)
+def _spread(height: int, width: int, step: float) -> tuple[NDArray[np.int32], int]:
+    """How far off its code each pixel (h, w) is taken to lie, evenly within half a step, and the reach of that.
+
+    Counted from minus that reach. The same for every frame, so that it does not crawl.
+    """
+    reach = int(np.ceil(step / 2))
+    noise = np.random.default_rng(0).random((height, width), np.float32) - np.float32(0.5)
+    return (np.rint(noise * np.float32(step)) + reach).astype(np.int32), reach
 
 
 def exposure(picture: Picture) -> Picture:
