@@ -7,7 +7,7 @@ import numpy as np
 from headturn import rotation
 from headturn.clock import Span
 from headturn.edit.cut import Cut, Seam, Segment, Splice
-from makers import looking
+from makers import looking, rush, take
 
 RATE = Fraction(30)
 SIZE = (320, 180)
@@ -23,6 +23,12 @@ def rate_of(offset):
         )
 
     return path
+
+
+def filmed(id, frames=90, offset=(0, 0, 0), **rest):
+    """A rush along such a path."""
+    made = take(id, frames, **rest)
+    return rush(made, rate_of(offset)(np.arange(frames) / float(made.clip.image.rate)))
 
 
 def film(parts, seams, size=SIZE, rate=RATE):

@@ -259,6 +259,7 @@ def test_repeated_frames_do_not_stutter_the_rates() -> None:
 
     motion = image_motion(None, times, Camera(times, held, marked))
     assert np.array_equal(motion.world_from_body[1::2], motion.world_from_body[::2])
+    assert motion.repeated is not None and np.array_equal(motion.repeated, np.arange(len(times)) % 2 == 1)
     truth = rotation.angular_velocity(times, real.at(times))
     assert np.abs(motion.rates_rad_s - truth)[2:-2].max() < math.radians(35)
     assert np.sqrt(np.mean((motion.rates_rad_s - truth) ** 2)) < math.radians(8)

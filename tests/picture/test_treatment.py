@@ -68,6 +68,37 @@ def card(tmp_path_factory):
     return made
 
 
+@pytest.fixture(scope="module")
+def halting(card, tmp_path_factory):
+    """Takes "a" and "b" of the card as they are after a conform from 20 frames a second: each third image comes again.
+
+    Not at the same moments in both.
+    """
+    folder, made = tmp_path_factory.mktemp("halting"), {}
+    for name, again in (("a", 1), ("b", 2)):
+        rush = card[name]
+        repeated = np.arange(len(rush.times)) % 3 == again
+        fresh = np.maximum.accumulate(np.where(repeated, 0, np.arange(len(repeated))))
+        moved = replace(rush.motion, world_from_body=rush.motion.world_from_body[fresh], repeated=repeated)
+        path = folder / f"{name}.mp4"
+        record(path, moved.world_from_body[:, None], panorama(5, 256), lambda image: image)
+        clip = replace(media.probe([path], name), lens=LENS)
+        made[name] = replace(rush, take=Take(clip, clip.span, name), motion=moved)
+    return made
+
+
+def test_between_halting_pictures_a_seam_halts(halting):
+    """Where the take that leads shows an image again the film does: the encoder of the takes changes a little of it."""
+    cut = treatment.chosen(film(halting), halting)
+    frames = np.stack([cv2.cvtColor(frame, cv2.COLOR_RGB2GRAY) for frame in rendered(cut, halting)]).astype(float)
+    steps = np.abs(np.diff(frames, axis=0)).mean(axis=(1, 2))[9:31]
+    (splice,) = cut.splices
+    number = np.arange(10, 32)
+    again = np.where(number < splice.frame, (number + 4) % 3 == 1, (number - splice.frame + 24) % 3 == 2)
+    assert steps[again].max() < 0.15 * np.median(steps[~again])
+    assert again.sum() >= 6
+
+
 def film(card, a="a", b="b", out=24, into=24, hiding="turn", frames=20, **seam):
     """`frames` of take a up to its frame `out`, then as many of b from its frame `into` on."""
     before, after = min(frames, out), min(frames, 50 - into)

@@ -42,6 +42,10 @@ class Moments:
     world_from_image: Floats
     turns: Floats
 
+    def taken(self, at: NDArray[np.intp]) -> "Moments":
+        """Some of the moments (m,), in any order."""
+        return Moments(self.source[at], self.beyond[at], self.share[at], self.world_from_image[at], self.turns[at])
+
 
 def moments(rush: Rush, times: Sequence[Fraction], film_rate: Fraction) -> Moments:
     """What a take has at times on its clip's clock, for a film of that rate."""

@@ -56,6 +56,7 @@ class Motion:
     notes: sentences for the report (assumed focal length, why telemetry was not used, ...)
     speed_over_depth: (n,) speed of the camera over its mean distance to what it sees, 1/s, NaN where that could not be
         seen; None where the motion does not come from the image
+    repeated: (n,) whether the image only shows again the one before; None where the images were not looked at
     """
 
     times_s: Floats
@@ -66,6 +67,7 @@ class Motion:
     confidence: Floats
     notes: tuple[str, ...] = ()
     speed_over_depth: Floats | None = None
+    repeated: NDArray[np.bool_] | None = None
 
 
 @dataclass(frozen=True)
@@ -274,6 +276,7 @@ def _seen_within(
         rates_rad_s=np.pad(part.rates_rad_s, (ends, (0, 0))),
         confidence=np.pad(part.confidence, ends),
         speed_over_depth=None if going is None else np.pad(going, ends),
+        repeated=None if part.repeated is None else np.pad(part.repeated, ends),
     )
 
 
@@ -288,14 +291,14 @@ def _seen(times_s: Floats, see: See | None, telemetry: Telemetry | None, notes: 
     orientation, level = _upright(first_from_image), False
     if telemetry is not None and telemetry.accelerometer is not None:
         orientation, level = _kept_level(flow.times_s, first_from_image, telemetry.accelerometer), True
-    confidence = _carried(flow.agreement, ~flow.repeated)
+    confidence, repeated = _carried(flow.agreement, ~flow.repeated), flow.repeated
     if len(flow.times_s) != len(times_s) or not np.array_equal(flow.times_s, times_s):
         orientation = rotation.interpolate(flow.times_s, orientation, times_s)
         rates = np.column_stack([np.interp(times_s, flow.times_s, column) for column in rates.T])
-        confidence = np.interp(times_s, flow.times_s, confidence)
+        confidence, repeated = np.interp(times_s, flow.times_s, confidence), np.zeros(len(times_s), np.bool_)
     assumed = (flow.assumed,) if flow.assumed else ()
     going = _speed_over_depth(flow, times_s)
-    return Motion(times_s, orientation, rates, "image", level, confidence, (*notes, *assumed), going)
+    return Motion(times_s, orientation, rates, "image", level, confidence, (*notes, *assumed), going, repeated)
 
 
 def _speed_over_depth(flow: Flow, times_s: Floats) -> Floats | None:

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from fractions import Fraction
 from functools import partial
 from threading import Event
-from typing import TypeVar
+from typing import Any, TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
@@ -77,6 +77,7 @@ def develop(
         confidence=kept["confidence"],
         notes=tuple(str(note) for note in kept["notes"]),
         speed_over_depth=_unless_empty(kept.get("speed_over_depth", np.empty(0))),
+        repeated=_unless_empty(kept.get("repeated", np.empty(0, np.bool_))),
     )
     stops = _unless_empty(kept["exposure_stops"])
     found = tuple(
@@ -120,6 +121,7 @@ def _analysed(clip: Clip, times: FrameTimes, stopped: Event, small: smaller.Smal
         "notes": np.array([*notes, *moved.notes], dtype=np.str_),
         "exposure_stops": np.empty(0) if stops is None else stops,
         "speed_over_depth": np.empty(0) if moved.speed_over_depth is None else moved.speed_over_depth,
+        "repeated": np.empty(0, np.bool_) if moved.repeated is None else moved.repeated,
         "lost": np.array(lost),
         "readout_s": np.array(_readout_s(recorded, clip)),
     }
@@ -131,7 +133,7 @@ def _readout_s(recorded: Telemetry | None, clip: Clip) -> float:
     return downwards * recorded.readout_s if recorded and recorded.readout_s else 0.0
 
 
-def _unless_empty(values: Floats) -> Floats | None:
+def _unless_empty(values: NDArray[Any]) -> NDArray[Any] | None:
     return values if len(values) else None
 
 

@@ -75,6 +75,7 @@ def rush(large: Rush, small: Proxy | None) -> Rush:
         rates_rad_s=motion.rates_rad_s[shown],
         confidence=motion.confidence[shown],
         speed_over_depth=None if going is None else going[shown],
+        repeated=None if motion.repeated is None else motion.repeated[shown],
     )
     take = replace(large.take, clip=low)
     return replace(large, take=take, times=own, motion=moved, exposure_stops=None if stops is None else stops[shown])

@@ -19,7 +19,7 @@ from headturn.edit.cut import Blend, Cut, Seam
 from headturn.errors import CannotRead
 from headturn.head.rush import Rush
 from headturn.picture import between, colour, held, render, residual, seams, smear
-from headturn.review import ride
+from headturn.review import cadence, ride
 from headturn.rotation import Floats
 
 Treatment = tuple[Blend, float]
@@ -172,7 +172,8 @@ class Trial:
         The nearest stands for a frame that is lost.
         """
         rush, size = self._rushes[self._cut.segments[which].take], (self._cut.width, self._cut.height)
-        looked = ride.looked_into(self._cut, which, self._frames, self._rushes)
+        shown = cadence.kept(self._cut, 0, self._frames, self._rushes).tolist()
+        looked = ride.looked_into(self._cut, which, shown, self._rushes)
         wanted = sorted({*looked.source.tolist(), *looked.beyond.tolist()})
         found = {frame.index: frame.pixels("rgb", *size) for frame in media.frames_at(rush.take.clip, wanted)}
         if not found:

@@ -19,6 +19,7 @@ from headturn.camera.lens import Lens
 from headturn.edit.cut import Blend, Cut, Seam, Splice
 from headturn.head.moments import Moments, moments
 from headturn.head.rush import Rush
+from headturn.review import cadence
 from headturn.review.borders import cover_zooms
 from headturn.rotation import IDENTITY, Floats
 
@@ -39,6 +40,10 @@ LEAST_NEAR = 0.06
 pixel of 1080p where two takes look 5 degrees apart, and a picture sampled anew is not the one that was filmed."""
 LEAST_APART_RAD = float(np.radians(0.1))
 """Of what two cameras turn while they read an image: less is two pixels at the edge of 1080p."""
+
+
+PER_FRAME = "film_from_image", "zoom", "gain", "smear", "swept", "presence", "lens_share"
+"""What a layer has for each film frame, beside what it shows of its take."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -212,7 +217,24 @@ def _with_seam(
         near = smooth_step(_nearness(speeds, offsets, reach))
         here, there = _smeared(cut, index, here, there, frames, near, rushes)
     there = replace(there, blend=seam.blend, streams=_streams(cut, index, splice, rushes))
+    shown = cadence.kept(cut, index, frames.tolist(), rushes)
+    if (shown < frames).any():
+        here, there = _in_time(here, frames, shown, there), _in_time(there, frames, shown, here)
     return (*layers[:index], here, there, *layers[index + 2 :])
+
+
+def _in_time(layer: Layer, frames: NDArray[np.intp], shown: NDArray[np.intp], other: Layer) -> Layer:
+    """The layer so that film frames (n,) show all that others before them do.
+
+    Where it was not there yet it is not seen, and where the other one has gone it is all that is seen.
+    """
+    has = (frames >= layer.start) & (frames < layer.stop) & (shown < frames)
+    at = np.arange(len(layer.source))
+    at[frames[has] - layer.start] = np.maximum(shown[has] - layer.start, 0)
+    rows = {name: getattr(layer, name)[at] for name in PER_FRAME}
+    rows["presence"][frames[has & (shown < layer.start)] - layer.start] = 0.0
+    rows["presence"][frames[has & (frames >= other.stop)] - layer.start] = 1.0
+    return replace(layer, moments=layer.moments.taken(at), **rows)
 
 
 def _swept_apart(cut: Cut, index: int, frames: NDArray[np.intp], rushes: Mapping[str, Rush]) -> Floats:
