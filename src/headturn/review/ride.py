@@ -194,13 +194,13 @@ def _with_seam(
     offsets = (frames - splice.frame + 0.5).astype(np.float64)
     speeds = _speeds(cut, index, frames, rushes)
     near = _nearness(speeds, offsets, seam.turn_frames)
-    turning = _going_over(near, speeds, offsets, seam.turn_frames)
+    turning, hiding = _going_over(near, speeds, offsets, seam.turn_frames)
     brightening = _brightening(cut, index, frames, speeds)
     given = shares(offsets, seam)
     a_from_b = _a_from_b(cut, index, splice, frames, rushes)
     lenses = [layer.lens for layer in layers[index : index + 2]]
     apart = _swept_apart(cut, index, frames, rushes)
-    toward_b, toward_a, zoom, share = _covered(lenses, a_from_b, apart, (turning, smooth_step(near)), offsets, seam)
+    toward_b, toward_a, zoom, share = _covered(lenses, a_from_b, apart, (turning, hiding), offsets, seam)
     gain = seam.log_gain(offsets) if seam.colour_frames else np.zeros((len(offsets), 3))
     here = _changed(layers[index], frames, toward_b, zoom, np.exp(-gain * brightening[:, None]), 1 - given)
     there = _changed(layers[index + 1], frames, toward_a, zoom, np.exp(gain * (1 - brightening)[:, None]), given)
@@ -328,25 +328,26 @@ def _nearness(speeds: Floats, offsets: Floats, reach: float, full: float = 0.0) 
     return np.where(near < LEAST_NEAR, 0.0, near)
 
 
-def _going_over(near: Floats, speeds: Floats, offsets: Floats, reach: float) -> Floats:
-    """How far the turn has gone over from A's to B's (n,): half of it on either side of the splice, as it nears.
+def _going_over(near: Floats, speeds: Floats, offsets: Floats, reach: float) -> tuple[Floats, Floats]:
+    """How far the turn has gone over from A's to B's (n,), and how far the enlarging that hides its borders is up (n,).
 
-    Less streams by on one side than on the other where a head has just begun to turn. At the splice the turn goes on
-    at one speed: that of the side which has more to go.
+    Half of the turn is done on either side of the splice, as it nears. Less streams by on one side than on the other
+    where a head has just begun to turn: at the splice the turn goes on at one speed, that of the side which has more to
+    go, so that the other begins sooner, and its enlarging with it.
     """
-    within = np.abs(offsets) < reach
-    before, after = (float((speeds + RESTING_RAD_S)[within & side].sum()) for side in (offsets < 0, offsets > 0))
-    if not before or not after:
-        return smooth_step(np.where(offsets < 0, near / 2, 1 - near / 2))
-    return np.where(
-        offsets < 0, _half_step(near, min(1.0, before / after)), 1 - _half_step(near, min(1.0, after / before))
-    )
+    before = offsets < 0
+    streams = np.where(np.abs(offsets) < reach, speeds + RESTING_RAD_S, 0.0)
+    ours, theirs = (float(streams[side].sum()) or 1.0 for side in (before, ~before))
+    ending = np.where(before, min(1.0, ours / theirs), min(1.0, theirs / ours))
+    half = _half_step(near, ending)
+    return np.where(before, half, 1 - half), smooth_step(near * np.cbrt(4 - 3 * ending))
 
 
-def _half_step(near: Floats, ending: float) -> Floats:
+def _half_step(near: Floats, ending: Floats) -> Floats:
     """The first half of a step, 0 to 0.5 without speed and acceleration at its start, without acceleration at its end.
 
-    ending: speed at its end, as a share of that which `smooth_step` has in its middle
+    ending (n,): speed at its end, as a share of that which `smooth_step` has in its middle. It begins as a whole step
+    would begin that is so many times as fast as the cube root of (4 - 3 ending) / 8 says.
     """
     speed = 15 / 16 * ending  # the quintic's own there, for a half that takes 1
     return np.asarray(near**3 * ((10 - 15 * near + 6 * near**2) / 2 - speed * (4 - 7 * near + 3 * near**2)))
@@ -430,8 +431,8 @@ def _covered(
     """How A (n, 4) and B (n, 4) are turned, the zoom (n,) that hides their borders, and the share that is done of it.
 
     The turns meet at the splice; where hiding their borders takes more than `ZOOM_LIMIT` they fall short of it.
-    apart (n, 3): what is straightened, see `_swept_apart`; over: how far A has gone over to B (n,), and how near the
-    splice is (n,), with which the zoom comes and goes
+    apart (n, 3): what is straightened, see `_swept_apart`; over: how far A has gone over to B (n,), and how far the
+    zoom is up (n,)
     """
     turning, shape = over
     none = np.tile(IDENTITY, (len(offsets), 1))
