@@ -1,5 +1,6 @@
 """Made for tests: films cut from rushes, and whether a border shows in them."""
 
+from dataclasses import replace
 from fractions import Fraction
 
 import numpy as np
@@ -29,6 +30,12 @@ def filmed(id, frames=90, offset=(0, 0, 0), **rest):
     """A rush along such a path."""
     made = take(id, frames, **rest)
     return rush(made, rate_of(offset)(np.arange(frames) / float(made.clip.image.rate)))
+
+
+def conformed(rush, repeated):
+    """The motion of a rush that shows some of its images again (n,): where it looked is what it shows."""
+    fresh = np.maximum.accumulate(np.where(repeated, 0, np.arange(len(repeated))))
+    return replace(rush.motion, world_from_body=rush.motion.world_from_body[fresh], repeated=repeated)
 
 
 def film(parts, seams, size=SIZE, rate=RATE):

@@ -8,6 +8,7 @@ import cv2
 import numpy as np
 import pytest
 
+from films import conformed
 from headturn.camera import media
 from headturn.camera.take import Take
 from headturn.clock import Span
@@ -78,8 +79,7 @@ def halting(card, tmp_path_factory):
     for name, again in (("a", 1), ("b", 2)):
         rush = card[name]
         repeated = np.arange(len(rush.times)) % 3 == again
-        fresh = np.maximum.accumulate(np.where(repeated, 0, np.arange(len(repeated))))
-        moved = replace(rush.motion, world_from_body=rush.motion.world_from_body[fresh], repeated=repeated)
+        moved = conformed(rush, repeated)
         path = folder / f"{name}.mp4"
         record(path, moved.world_from_body[:, None], panorama(5, 256), lambda image: image)
         clip = replace(media.probe([path], name), lens=LENS)

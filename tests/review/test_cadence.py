@@ -7,7 +7,7 @@ import numpy as np
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from films import film, filmed, turn
+from films import conformed, film, filmed, turn
 from headturn.review import cadence, ride
 from headturn.review.ride import PER_FRAME
 
@@ -16,16 +16,9 @@ REACH = 8
 """Frames that a seam turns, on each side."""
 
 
-def conformed(id, repeated):
-    """A take of 90 frames that shows some of them again: where it looked is what it shows."""
-    rush = filmed(id)
-    fresh = np.maximum.accumulate(np.where(repeated, 0, np.arange(len(repeated))))
-    motion = replace(rush.motion, world_from_body=rush.motion.world_from_body[fresh], repeated=repeated)
-    return replace(rush, motion=motion)
-
-
 def planned(repeated_a, repeated_b, overlap=6):
-    rushes = conformed("a", np.array(repeated_a)), conformed("b", np.array(repeated_b))
+    takes = (filmed("a"), np.array(repeated_a)), (filmed("b"), np.array(repeated_b))
+    rushes = [replace(rush, motion=conformed(rush, repeated)) for rush, repeated in takes]
     seam = turn((0, 2, 0), turn_frames=REACH, colour_frames=15, overlap_frames=overlap, gain=(1.2, 1.2, 1.2))
     cut, by_id = film([(rushes[0], 0, SPLICE), (rushes[1], 20, 40)], [seam])
     return cut, by_id, ride.plan(cut, by_id).layers

@@ -160,19 +160,19 @@ class Trial:
         at = self._cut.splices[0].frame
         self.offsets = np.arange(max(-reach, -at), min(reach, self._cut.frames - at))
         self._frames = range(at + int(self.offsets[0]), at + int(self.offsets[-1]) + 1)
-        decoded = [self._decoded(which) for which in (0, 1)]
+        shown = cadence.kept(self._cut, 0, self._frames, rushes).tolist()
+        decoded = [self._decoded(which, shown) for which in (0, 1)]
         self.sources = [pictures for pictures, _ in decoded]
         self._made_of = [frames for _, frames in decoded]
         self.uncut = [residual.steps(frames) for frames in self.sources]
         self._shoot()
 
-    def _decoded(self, which: int) -> tuple[list[Codes], list[Codes | None]]:
-        """One take's pictures (h, w, 3) for each film frame, and of those between two frames the one it is made of.
+    def _decoded(self, which: int, shown: Sequence[int]) -> tuple[list[Codes], list[Codes | None]]:
+        """One take's pictures (h, w, 3) for film frames, and of those between two frames the one it is made of.
 
         The nearest stands for a frame that is lost.
         """
         rush, size = self._rushes[self._cut.segments[which].take], (self._cut.width, self._cut.height)
-        shown = cadence.kept(self._cut, 0, self._frames, self._rushes).tolist()
         looked = ride.looked_into(self._cut, which, shown, self._rushes)
         wanted = sorted({*looked.source.tolist(), *looked.beyond.tolist()})
         found = {frame.index: frame.pixels("rgb", *size) for frame in media.frames_at(rush.take.clip, wanted)}
