@@ -132,18 +132,18 @@ class Shoot:
     def __init__(self):
         self.rushes, self.worlds, self.looked, self._kept = {}, {}, [], {}
 
-    def shot(self, made, world, world_from_camera, develop=lambda image: image):
-        """Film a take along a path; `develop` changes each image (exposure, mirror...)."""
+    def shot(self, made, world, world_from_camera, develop=lambda image: image, props=lambda image, frame: image):
+        """Film a take along a path; `develop` changes each image (exposure, mirror...), `props` one by its number."""
         self.rushes[made.id] = rush(made, world_from_camera)
-        self.worlds[made.id] = world, develop
+        self.worlds[made.id] = world, develop, props
         return self.rushes[made.id]
 
     def __call__(self, id, frames):
         """Glances of a take's frames, as joins ask for them."""
-        world, develop = self.worlds[id]
+        world, develop, props = self.worlds[id]
         through, path = self.rushes[id].take.clip.lens, self.rushes[id].motion.world_from_body
         self.looked += [(id, frame) for frame in frames]
         for frame in frames:
             if (id, frame) not in self._kept:
-                self._kept[id, frame] = Glance(develop(view(world, through, path[frame])), through)
+                self._kept[id, frame] = Glance(develop(props(view(world, through, path[frame]), frame)), through)
         return {frame: self._kept[id, frame] for frame in frames}

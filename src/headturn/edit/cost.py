@@ -15,14 +15,12 @@ from headturn.edit import look, rhythm
 from headturn.edit.cut import Hiding
 from headturn.edit.join import Glances, Join
 from headturn.edit.look import NOT_ALIGNED, Alignment, Comparison, Glance
-from headturn.edit.meet import Meeting, rate_difference
+from headturn.edit.meet import HEADING_RAD, Meeting, rate_difference
 from headturn.head.rush import Rush
 from headturn.rotation import Floats
 
 Terms = tuple[tuple[str, float], ...]
 
-HEADING_RAD = np.radians(12.0)
-"""Up to here the trial measured no loss from turning one take to the other; a degree costs a twelfth."""
 FLOW_SHARE = 0.04
 """Median displacement left, as a share of the width, that costs 0.6."""
 GAIN_FREE = float(np.log(4) / 2)
@@ -39,6 +37,9 @@ seen to jump 10 were called workable or better, now 3; of the 34 others 7 were c
 three scenes of the backlot, played twenty times each, 125 have a seamless partner, with the term and without."""
 REST_COST = 0.6
 """Added where no turn hides the splice: nothing blurs what is left."""
+REST_MOVER = 3.0
+"""Times as much as in a turn a mover costs at rest, where eyes stay on it. In `fridge` a bottle that comes out of
+nowhere (of size 0.012) stands out at once, and would be workable otherwise; one that stays in the hand has 0.0046."""
 ELSEWHERE_COST = 4.0
 """Added where both takes do not show one place, and nothing hides it."""
 
@@ -98,20 +99,21 @@ def judged(pair: Pair, a_from_b: Floats, alignment: Alignment, glances: Glances,
     if views is None:
         return None
     a_from_b, seen = look.refined(*views, a_from_b)
-    terms = (*_of_images(seen), *_of_motion(pair, a_from_b), *more)
+    at_rest = pair.meeting is None
+    terms = (*_of_images(seen, REST_MOVER if at_rest else 1.0), *_of_motion(pair, a_from_b), *more)
     hiding: Hiding = "turn"
-    if pair.meeting is None:
+    if at_rest:
         hiding, terms = "rest", (*terms, ("no turn", REST_COST))
     return joined(pair, hiding, terms, replace(alignment, mover=seen.mover), a_from_b, seen.gain)
 
 
-def _of_images(seen: Comparison) -> Terms:
+def _of_images(seen: Comparison, mover_weight: float) -> Terms:
     return (
         ("framing", 1.5 * (1 - max(seen.likeness, 0.0))),
         ("parallax", 0.6 * seen.flow_left / FLOW_SHARE),
         ("exposure", 0.3 * seen.tone_left + GAIN_EDGE_COST * _beyond(seen.gain)),
         ("sharpness", 0.3 * abs(float(np.log(seen.blur_ratio)))),
-        ("mover", min(MOVER_MOST, MOVER_COST * max(0.0, seen.mover.size - MOVER_FREE))),
+        ("mover", min(MOVER_MOST, mover_weight * MOVER_COST * max(0.0, seen.mover.size - MOVER_FREE))),
     )
 
 

@@ -7,20 +7,19 @@ with as many seamless joins as are told. They are compared as there, frame by fr
 """
 
 from collections.abc import Mapping, Sequence
-from dataclasses import replace
 
 import numpy as np
 from numpy.typing import NDArray
 
 from headturn.clock import Span
 from headturn.edit import look, meet
-from headturn.edit.cost import HEADING_RAD, Pair, gathered
+from headturn.edit.cost import Pair, gathered
 from headturn.edit.detectability import WORKABLE_CHANCE
 from headturn.edit.detectability import chance as chance_of
 from headturn.edit.join import NO_AIDS, NOTHING_CHEAP, Aids, Cheap, Glances, Join, JoinOptions
 from headturn.edit.joins import CERTAIN_POINTS, HOPEFUL_POINTS, compared, elsewhere, nearest_pairs, rank, with_sound
 from headturn.edit.look import Alignment
-from headturn.edit.meet import Bridge, Meeting
+from headturn.edit.meet import HEADING_RAD, Bridge, Meeting
 from headturn.edit.place import ANCHOR_S
 from headturn.head.rush import Rush
 from headturn.head.turns import Turn
@@ -163,16 +162,11 @@ def _of_shown(meeting: Meeting, cheap_a: Cheap, cheap_b: Cheap) -> Meeting | Non
     """Two turns with only the frames that are looked at for little; None where nothing is left of them."""
     if cheap_a.shown is None and cheap_b.shown is None:
         return meeting
-    rows, columns = (
-        np.arange(len(frames)) if cheap.shown is None else np.flatnonzero(np.isin(frames, cheap.shown))
+    frames_a, frames_b = (
+        frames if cheap.shown is None else cheap.shown
         for frames, cheap in ((meeting.frames_a, cheap_a), (meeting.frames_b, cheap_b))
     )
-    left = replace(
-        meeting,
-        frames_a=meeting.frames_a[rows],
-        frames_b=meeting.frames_b[columns],
-        rate_cost=meeting.rate_cost[np.ix_(rows, columns)],
-    )
+    left = meet.within(meeting, frames_a, frames_b)
     return left if left.rate_cost.size and np.isfinite(left.rate_cost).any() else None
 
 

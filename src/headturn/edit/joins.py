@@ -10,9 +10,9 @@ from dataclasses import replace
 import numpy as np
 
 from headturn.clock import Span
-from headturn.edit import ambience, look, meet, place
+from headturn.edit import ambience, look, meet, place, rests
 from headturn.edit.ambience import Hear
-from headturn.edit.cost import ELSEWHERE_COST, HEADING_RAD, REST_COST, Pair, gathered, joined, judged
+from headturn.edit.cost import ELSEWHERE_COST, REST_COST, Pair, gathered, joined, judged
 from headturn.edit.covers import Covers, step
 from headturn.edit.join import NO_AIDS
 from headturn.edit.join import Aids as Aids
@@ -20,10 +20,9 @@ from headturn.edit.join import Glances as Glances
 from headturn.edit.join import Join as Join
 from headturn.edit.join import JoinOptions as JoinOptions
 from headturn.edit.look import Alignment
-from headturn.edit.meet import Bridge, Indices, Meeting, rate_difference
+from headturn.edit.meet import Bridge, Meeting
 from headturn.head.rush import Rush
 from headturn.head.turns import Turn
-from headturn.rotation import Floats
 
 WHIP_RAD_S = np.radians(200.0)
 """In a slower turn a change of place is seen even by those who do not look for it (the trial's strips)."""
@@ -57,8 +56,6 @@ PLACE_WEIGHT = 4.0
 FIRST_TRIES, HOPEFUL_POINTS = 2, 5
 """If not so many points agree in the first tries, before and after the peaks, the others are spared. Of 137 pairs of
 turns of `house`, `lap` and `shop`, that ends 81 % of those that never align, and none of the 33 that do."""
-APART_S = 1 / 15
-"""Joins of one pair of turns lie at least this far apart: nearer ones are one join to a director."""
 
 
 def find(
@@ -82,7 +79,7 @@ def find(
     if not any(join.verdict == "seamless" for join in found) and aids.covers is not None:
         found += _behind_covers(a, b, exits, entries, glances, aids.covers)
     if not any(join.verdict == "seamless" for join in found):
-        found += _at_rest(a, b, exits, entries, glances, options)
+        found += rests.joins(a, b, exits, entries, glances, options, aids.cheap)
     found.append(_end_to_start(a, b, out_span, in_span, glances, options))
     if aids.hear is not None:
         found = [with_sound(join, aids.hear) for join in found]
@@ -148,7 +145,7 @@ def _look_closer(a: Rush, b: Rush, meeting: Meeting, glances: Glances, options: 
 
 def nearest_pairs(meeting: Meeting, bridge: Bridge, options: JoinOptions) -> list[Pair]:
     """The few pairs of frames of two turns that look the same way and move alike, best first by motion."""
-    best = _nearest(bridge, meeting.frames_a, meeting.frames_b, meeting.rate_cost, options.looks, options)
+    best = meet.nearest(bridge, meeting.frames_a, meeting.frames_b, meeting.rate_cost, options.looks, options)
     return [Pair(bridge.a, bridge.b, frame_a, frame_b, meeting) for frame_a, frame_b in best]
 
 
@@ -156,17 +153,6 @@ def compared(pairs: Sequence[Pair], bridge: Bridge, alignment: Alignment, glance
     """The joins of some pairs of frames at one place; without those that cannot be decoded."""
     found = [judged(pair, bridge.a_from_b(pair.out_frame, pair.in_frame), alignment, glances) for pair in pairs]
     return [join for join in found if join is not None]
-
-
-def _nearest(
-    bridge: Bridge, frames_a: Indices, frames_b: Indices, rate_cost: Floats, most: int, options: JoinOptions
-) -> list[tuple[int, int]]:
-    """The pairs of frames that look the same way and move alike, best first."""
-    apart = bridge.headings(frames_a, frames_b)
-    cost = 0.6 * rate_cost + apart / HEADING_RAD
-    cost[apart > np.radians(options.heading_deg)] = np.inf
-    best = meet.distinct_minima(cost, most, APART_S * float(bridge.a.take.clip.image.rate))
-    return [(int(frames_a[row]), int(frames_b[column])) for row, column in best]
 
 
 def _align_turns(a: Rush, b: Rush, turn_a: Turn, turn_b: Turn, glances: Glances) -> tuple[Bridge, Alignment] | None:
@@ -260,57 +246,7 @@ def with_sound(join: Join, hear: Hear) -> Join:
     return join if unlike is None else replace(join, terms=(*join.terms, ("sound", SOUND_COST * unlike)))
 
 
-# At rest, and the last resort ------------------------------------------------------------------------
-
-REST_SAMPLES = 7
-"""Moments of each take that are looked at where no turn serves."""
-REST_LOOKS = 8
-"""Pairs of them, most alike first, that are aligned."""
-AROUND_S = 0.5
-
-
-def _at_rest(a: Rush, b: Rush, exits: range, entries: range, glances: Glances, options: JoinOptions) -> list[Join]:
-    """Joins where both takes happen to look the same way, without a turn to hide them."""
-    anchors = _resting_alignments(a, b, exits, entries, glances)
-    joins = []
-    for alignment, frame_a, frame_b in anchors:
-        frames_a, frames_b = _around(a, frame_a, exits), _around(b, frame_b, entries)
-        bridge = meet.bridged(a, b, frame_a, frame_b, alignment.a_from_b)
-        rate_cost = rate_difference(a, b, frames_a, frames_b)
-        for frame_out, frame_in in _nearest(bridge, frames_a, frames_b, rate_cost, 2, options):
-            pair = Pair(a, b, frame_out, frame_in)
-            join = judged(pair, bridge.a_from_b(pair.out_frame, pair.in_frame), alignment, glances)
-            if join is not None:
-                joins.append(join)
-    return joins
-
-
-def _resting_alignments(
-    a: Rush, b: Rush, exits: range, entries: range, glances: Glances
-) -> list[tuple[Alignment, int, int]]:
-    """The two best alignments of moments spread over both takes, of the few pairs whose views are most alike."""
-    views_a, views_b = glances(a.take.id, _spread(exits)), glances(b.take.id, _spread(entries))
-    words = place.learnt([*views_a.values(), *views_b.values()])
-    described_a, described_b = (
-        {frame: words.description(view) for frame, view in views.items()} for views in (views_a, views_b)
-    )
-    pairs = [(frame_a, frame_b) for frame_a in views_a for frame_b in views_b]
-    pairs.sort(key=lambda pair: -float(described_a[pair[0]] @ described_b[pair[1]]))
-    aligned = [
-        (alignment, frame_a, frame_b)
-        for frame_a, frame_b in pairs[:REST_LOOKS]
-        if (alignment := look.align(views_a[frame_a], views_b[frame_b])).same_place
-    ]
-    return sorted(aligned, key=lambda each: -each[0].points)[:2]
-
-
-def _spread(frames: range) -> list[int]:
-    return sorted({int(frame) for frame in np.linspace(frames.start, frames.stop - 1, REST_SAMPLES)})
-
-
-def _around(rush: Rush, frame: int, allowed: range) -> Indices:
-    reach = round(AROUND_S * float(rush.take.clip.image.rate))
-    return np.arange(max(frame - reach, allowed.start), min(frame + reach + 1, allowed.stop))
+# The last resort ----------------------------------------------------------------------------------------
 
 
 def _end_to_start(a: Rush, b: Rush, out_span: Span, in_span: Span, glances: Glances, options: JoinOptions) -> Join:

@@ -4,7 +4,7 @@ Nothing is looked at here. A rotation between two frames that was found by looki
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
@@ -20,6 +20,10 @@ Indices = NDArray[np.intp]
 
 RATE_FLOOR_RAD_S = np.radians(40.0)
 """Slower rotations are compared as if they were this fast: what differs by less than half of it does not show."""
+HEADING_RAD = np.radians(12.0)
+"""Up to here the trial measured no loss from turning one take to the other; a degree costs a twelfth."""
+APART_S = 1 / 15
+"""Joins of one pair of turns lie at least this far apart: nearer ones are one join to a director."""
 TAPS = ((-1 / 15, 0.25), (0.0, 0.5), (1 / 15, 0.25))
 """Seconds around the splice at which the rotation is compared, with weights; the trial's two frames at 30 a second."""
 
@@ -78,6 +82,13 @@ def meet(
     cost = rate_difference(a, b, frames_a, frames_b)
     cost[astray] = np.inf
     return Meeting(turn_a, turn_b, frames_a, frames_b, cost)
+
+
+def within(meeting: Meeting, frames_a: Indices, frames_b: Indices) -> Meeting:
+    """The meeting with only those of its frames that are among these."""
+    rows, columns = np.isin(meeting.frames_a, frames_a), np.isin(meeting.frames_b, frames_b)
+    cost = meeting.rate_cost[np.ix_(rows, columns)]
+    return replace(meeting, frames_a=meeting.frames_a[rows], frames_b=meeting.frames_b[columns], rate_cost=cost)
 
 
 def fast(rush: Rush, turn: Turn, allowed: range, options: JoinOptions) -> Indices:
@@ -150,3 +161,14 @@ def distinct_minima(cost: Floats, most: int, apart: float) -> list[tuple[int, in
         if len(chosen) == most:
             break
     return [(row, int(columns[row])) for row in chosen]
+
+
+def nearest(
+    bridge: Bridge, frames_a: Indices, frames_b: Indices, rate_cost: Floats, most: int, options: JoinOptions
+) -> list[tuple[int, int]]:
+    """The pairs of frames that look the same way and move alike, best first; none that look too far apart."""
+    apart = bridge.headings(frames_a, frames_b)
+    cost = 0.6 * rate_cost + apart / HEADING_RAD
+    cost[apart > np.radians(options.heading_deg)] = np.inf
+    best = distinct_minima(cost, most, APART_S * float(bridge.a.take.clip.image.rate))
+    return [(int(frames_a[row]), int(frames_b[column])) for row, column in best]
