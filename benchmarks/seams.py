@@ -73,15 +73,20 @@ def main(arguments: Sequence[str]) -> int:
         if options.takes:
             group = footage.folder_group(options.takes, options.piece_s)
             measured([partial(footage.measure, group=group)])
+            told_footage(of_group(bench, splices.at_rest(group.name)), _chosen(bench), judge, "AT REST")
             return 0 if told_footage(of_group(bench, group.name), _chosen(bench), judge) else 1
         if "backlot" in parts:
             measured(_scene_tasks(options), options.splices)
             reached &= told_backlot(of_group(bench, "backlot"), options.folder, judge)
         if "footage" in parts:
             measured(partial(footage.measure, group=group) for group in footage.GROUPS)
-            records = [record for group in footage.GROUPS for record in of_group(bench, group.name)]
-            strips.page(records, bench.windows, options.folder / "strips.html")
-            told_footage(records, _chosen(bench), judge)
+            turning, resting = (
+                [record for group in footage.GROUPS for record in of_group(bench, name(group.name))]
+                for name in (str, splices.at_rest)
+            )
+            strips.page([*turning, *resting], bench.windows, options.folder / "strips.html")
+            told_footage(turning, _chosen(bench), judge)
+            told_footage(resting, _chosen(bench), judge, "REAL TAKES, AT REST (the best of each take)")
         if "wrong" in parts:
             measured(partners.tasks(options.folder))
             reached &= partners.told_places(bench)
@@ -355,17 +360,19 @@ def _tell_blends(records: Sequence[Record]) -> None:
     print(f"  CPU seconds for choosing one: {np.mean([record['treatment_s'] for record in records]):.2f}")
 
 
-def told_footage(records: Sequence[Record], others: Sequence[Record], judge: Judge) -> bool:
+def told_footage(
+    records: Sequence[Record], others: Sequence[Record], judge: Judge, title: str = "REAL TAKES, turns"
+) -> bool:
     """Print counts for real takes, with intervals; there is no mark to pass. others: splices of the backlot."""
     joined = [record for record in records if record["verdict"]]
-    print(f"\nREAL TAKES: {len(records)} turns, {len(joined)} with a join")
+    print(f"\n{title}: {len(records)}, {len(joined)} with a join")
     if not joined:
         return False
     limits = strict_limits(joined)
     for group in sorted({record["group"] for record in records}):
         own = [record for record in joined if record["group"] == group]
         words = {word: sum(r["verdict"] == word for r in own) for word in ("seamless", "workable", "visible")}
-        print(f"\n  {group}: {sum(r['group'] == group for r in records)} turns, {words}")
+        print(f"\n  {group}: {sum(r['group'] == group for r in records)}, {words}")
         for title, chosen in (("default", DEFAULTS), ("5 %", limits)):
             _tell_counts(own, title, chosen)
     print("\n  all, paired, at the 5 % thresholds (intervals over turns)")

@@ -146,15 +146,22 @@ def backlot_cases(scene: Scene, bench: "Bench", store: Store) -> Iterator[tuple[
 
 
 def pair_cases(group: str, takes: Sequence[Rush], bench: "Bench") -> Iterator[tuple[str, Case | None]]:
-    """For each turn of each take, the best join in it to any other take, or None where there is none."""
+    """For each turn of each take, the best join in it to any other take, or None where there is none.
+
+    For each take its best join at rest, too, in a group of their own (`at_rest`).
+    """
     glances = glancer(takes, bench.lab)
     for a in takes:
-        best: dict[Turn, tuple[Join, Rush]] = {}
+        best: dict[Turn | None, tuple[Join, Rush]] = {}
         for b in takes:
             if b is a:
                 continue
             for join in joins.find(a, b, a.take.span, b.take.span, glances, JoinOptions(), glances.aids):
-                if join.turn_a is None or join.hiding == "nothing" or _one_moment(join, a, b):
+                if (
+                    (join.turn_a is None and join.hiding != "rest")
+                    or join.hiding == "nothing"
+                    or _one_moment(join, a, b)
+                ):
                     continue
                 if join.turn_a not in best or joins.rank(join) < joins.rank(best[join.turn_a][0]):
                     best[join.turn_a] = join, b
@@ -165,6 +172,15 @@ def pair_cases(group: str, takes: Sequence[Rush], bench: "Bench") -> Iterator[tu
                 yield name, Case(name, group, f"{group}@{turn.peak_s:.1f}", a, b, join)
             else:
                 yield name, None
+        if None in best:
+            join, b = best[None]
+            name = f"{group}-{a.take.clip.name}-{float(a.take.span.start):.2f}-rest"
+            yield name, Case(name, at_rest(group), f"{group}@{a.take.span.start}", a, b, join)
+
+
+def at_rest(group: str) -> str:
+    """The name of the group of a group's joins at rest."""
+    return f"{group} at rest"
 
 
 def _one_moment(join: Join, a: Rush, b: Rush) -> bool:

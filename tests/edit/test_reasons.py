@@ -29,7 +29,8 @@ def test_a_good_join_is_told_by_its_turn_alone():
 @pytest.mark.parametrize(
     ("changes", "said"),
     [
-        ({"hiding": "rest", "turn_a": None}, "at rest"),
+        ({"hiding": "rest", "turn_a": None, "speed_rad_s": 0.1}, "the same way at rest"),
+        ({"hiding": "rest", "turn_a": None, "speed_rad_s": 1.0}, "the same way, moving at 60 degrees a second"),
         ({"alignment": NOT_ALIGNED}, "two places"),
         ({"hiding": "occluder", "turn_a": None, "alignment": NOT_ALIGNED}, "fills the image"),
         ({"hiding": "darkness", "turn_a": None, "alignment": NOT_ALIGNED}, "in the dark"),

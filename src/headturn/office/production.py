@@ -3,17 +3,19 @@
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from functools import partial
+from math import floor
 from pathlib import Path
 from typing import Any
 
 from headturn.camera import card
 from headturn.camera.media import Codec
 from headturn.camera.take import Clip
+from headturn.clock import Span, clock_name
 from headturn.edit import assemble, cut
 from headturn.edit.assemble import Choice
 from headturn.edit.cut import Cut
 from headturn.edit.join import judged_by
-from headturn.edit.joins import Join
+from headturn.edit.joins import Join, rank
 from headturn.errors import CannotWrite, NothingToDo
 from headturn.exchange import otio
 from headturn.head.rush import Rush
@@ -33,6 +35,9 @@ from headturn.office.settings import Settings
 from headturn.office.store import Store
 from headturn.picture import render, treatment
 from headturn.review import steadied
+
+LEAST_KEPT = 0.1
+"""Share of a take that is worth a splice: of less nobody would say that it is in the film."""
 
 
 def make(
@@ -69,6 +74,8 @@ def make(
         raise NothingToDo(_nothing(footage, unused))
     judges = answers.judges(store)
     choices = solved(arranged, rushes, store, chosen, judges, on_progress)
+    with_less = _with_less(choices, rushes, store, chosen, judges, on_progress)
+    arranged = replace(arranged, notes=(*arranged.notes, *with_less))
     film = cut_of(choices, arranged, rushes, store, chosen, on_progress)
     made = rendered(Made(store, film, arranged, unused, rushes, chosen, judges), master, on_progress)
     _kept(made, footage, changes or {})
@@ -151,6 +158,36 @@ def solved(
         found[a.id, b.id] = judged_by(joins, judges.calibration)
     on_progress("Finding joins", len(pairs), len(pairs))
     return assemble.choose(arranged.shots, found, chosen.assemble)
+
+
+def _with_less(
+    choices: Sequence[Choice],
+    rushes: Mapping[str, Rush],
+    store: Store,
+    chosen: Settings,
+    judges: Judges,
+    on_progress: Progress,
+) -> Iterator[str]:
+    """Where a splice would be seen, the join that there would be if less of unmarked takes had to be in the film."""
+    glancer = lab.glancer(rushes.values(), store)
+    left = [after.entered.out_time for after in choices[2:] if after.entered] + [choices[-1].take.span.end]
+    for before, after, end in zip(choices, choices[1:], left, strict=False):
+        a, b, visible = before.take, after.take, after.entered
+        if visible is None or visible.verdict != "visible" or a.marked or b.marked:
+            continue
+        on_progress("Looking for joins elsewhere", 0, 1)
+        spans = Span(before.entered.in_time if before.entered else a.span.start, a.span.end), Span(b.span.start, end)
+        joins = judged_by(joins_between(rushes[a.id], rushes[b.id], spans, glancer, store, chosen), judges.calibration)
+        on_progress("Looking for joins elsewhere", 1, 1)
+        best = min(joins, key=rank)
+        kept_a = float((best.out_time - spans[0].start) / a.span.duration)
+        kept_b = float((end - best.in_time) / b.span.duration)
+        if best.verdict != "visible" and min(kept_a, kept_b) > LEAST_KEPT:
+            yield (
+                f"{a.name} could hand over to {b.name} by a {best.verdict} join, out at {clock_name(best.out_time)}, "
+                f"in at {clock_name(best.in_time)}, with {100 * kept_a:.0f} % and {100 * kept_b:.0f} % of them in "
+                f"the film: --min-share {floor(100 * min(kept_a, kept_b)) / 100:.2f}"
+            )
 
 
 def cut_of(
