@@ -211,7 +211,9 @@ class Bench:
         number: of the case in its group, by which some get their baselines
         """
         wanted = BASELINES if number % LOOSE_EVERY == 0 else BASELINES[:2] if number % STRICT_EVERY == 0 else ()
-        return self.records.of(case.name, lambda: self._record(case, () if case.spare else wanted))
+        if case.spare or case.join.turn_a is None:  # a random pick is one in the turn
+            wanted = ()
+        return self.records.of(case.name, lambda: self._record(case, wanted))
 
     def refused(self, name: str, group: str, place: str) -> Any:  # noqa: ANN401
         """The record of a turn without a join."""
