@@ -1,3 +1,3 @@
 """headturn: the film-making system for first-person films."""
 
-__version__ = "0.1.0"
+__version__ = "0.2.0"

@@ -145,6 +145,8 @@ class _Ground:
             (int(np.searchsorted(self.frames_a, i)), int(np.searchsorted(self.frames_b, j)))
             for i, j in ((frame_a, frame_b), *alike)
         ]
+        rows, columns = zip(*pairs, strict=True)
+        self._see(self.frames_a[list(rows)], self.frames_b[list(columns)])
         best = min(pairs, key=self.cost)
         return best if self.cost(best) < PROMISING else None
 
@@ -165,12 +167,16 @@ class _Ground:
 
     def walked(self, where: Where) -> Where:
         """Where ever cheaper pairs lead from a pair."""
-        for rush, frames in ((self.bridge.a, self.frames_a), (self.bridge.b, self.frames_b)):
-            self.glances(rush.take.id, frames.tolist())  # in one go, which decodes each stretch of a take one time
+        self._see(self.frames_a, self.frames_b)
         for step in STEPS:
             while self.cost(nearer := min(self._beside(where, step), key=self.cost)) < self.cost(where):
                 where = nearer
         return where
+
+    def _see(self, frames_a: Indices, frames_b: Indices) -> None:
+        """Ask for frames at once: each stretch of a take is decoded one time."""
+        for rush, frames in ((self.bridge.a, frames_a), (self.bridge.b, frames_b)):
+            self.glances(rush.take.id, sorted(set(frames.tolist())))
 
     def _beside(self, where: Where, step: int) -> list[Where]:
         rows, columns = (

@@ -5,13 +5,16 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from fractions import Fraction
 from functools import partial
+from math import floor
 from threading import Event
 from typing import TypeVar
 
 from headturn.camera.lens import read_gyroflow_profile
 from headturn.camera.take import Clip, Take
-from headturn.clock import Span
+from headturn.clock import Span, clock_name
 from headturn.edit import first_look, joins
+from headturn.edit.detectability import Calibration
+from headturn.edit.join import judged_by
 from headturn.edit.joins import Join
 from headturn.errors import HeadturnError
 from headturn.head.rush import Rush
@@ -26,6 +29,8 @@ _Kind = TypeVar("_Kind", Fraction, tuple[int, int])
 
 WORKERS = 2
 """Takes analysed at once; decoding and flow let go of the interpreter, and headturn is measured on two cores."""
+LEAST_KEPT = 0.1
+"""Share of a take that is worth a splice: of less nobody would say that it is in the film."""
 
 Progress = Callable[[str, int, int], None]
 """Told what is being done, how much of it is done, and how much there is."""
@@ -91,6 +96,31 @@ def first_joins_between(
     """The few joins in turns that a first look finds, best first; kept in the store."""
     search = partial(first_look.find, a, b, *spans, glancer, chosen.joins, glancer.aids)
     return Vault(store, chosen.joins).joins(a, b, ("first look", a.turns, b.turns, spans), search)
+
+
+def with_less(
+    a: Rush,
+    b: Rush,
+    spans: tuple[Span, Span],
+    glancer: lab.Glancer,
+    store: Store,
+    chosen: Settings,
+    calibration: Calibration,
+) -> str | None:
+    """The join that there would be if less of two unmarked takes had to be in the film; None where it is visible, too.
+
+    spans: what of A and of B could be in the film at most
+    """
+    best = min(judged_by(joins_between(a, b, spans, glancer, store, chosen), calibration), key=joins.rank)
+    kept_a = float((best.out_time - spans[0].start) / a.take.span.duration)
+    kept_b = float((spans[1].end - best.in_time) / b.take.span.duration)
+    if best.verdict == "visible" or min(kept_a, kept_b) < LEAST_KEPT:
+        return None
+    return (
+        f"{a.take.name} could hand over to {b.take.name} by a {best.verdict} join, out at {clock_name(best.out_time)}, "
+        f"in at {clock_name(best.in_time)}, with {100 * kept_a:.0f} % and {100 * kept_b:.0f} % of them in the film: "
+        f"--set assemble.min_share={floor(100 * min(kept_a, kept_b)) / 100:.2f}"
+    )
 
 
 def prevailing_rate(takes: Sequence[Take]) -> Fraction:

@@ -22,7 +22,7 @@ from headturn.head.turns import Turn
 from headturn.office import lab, meeting, settings, smaller, store
 from headturn.office.arrivals import named, take_of
 from headturn.office.catalogue import opened
-from headturn.office.dailies import Progress, first_joins_between, joins_between, through_lens
+from headturn.office.dailies import Progress, first_joins_between, joins_between, through_lens, with_less
 from headturn.office.lab import Glancer
 from headturn.office.log import Entry, Log
 from headturn.office.meeting import Desk, Meeting
@@ -165,6 +165,10 @@ def answers(a: Take, b: Take, chosen_by: str, desk: Desk, on_progress: Progress)
         return
     yield first
     met = replace(meeting.searched(*rushes, spans, glancer, desk, joins_between, on_progress), notes=notes)
+    if not (partly or a.marked or b.marked) and all(join.verdict == "visible" for join in met.joins):
+        whole = a.span, b.span
+        less = with_less(*rushes, whole, glancer, desk.store, desk.chosen, desk.judges.calibration)
+        met = replace(met, notes=(*notes, less)) if less else met
     yield Match(met, chosen_by, spans, unsearched, (a_seen, b_seen))
 
 

@@ -3,19 +3,18 @@
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from functools import partial
-from math import floor
 from pathlib import Path
 from typing import Any
 
 from headturn.camera import card
 from headturn.camera.media import Codec
 from headturn.camera.take import Clip
-from headturn.clock import Span, clock_name
+from headturn.clock import Span
 from headturn.edit import assemble, cut
 from headturn.edit.assemble import Choice
 from headturn.edit.cut import Cut
 from headturn.edit.join import judged_by
-from headturn.edit.joins import Join, rank
+from headturn.edit.joins import Join
 from headturn.errors import CannotWrite, NothingToDo
 from headturn.exchange import otio
 from headturn.head.rush import Rush
@@ -28,6 +27,7 @@ from headturn.office.dailies import (
     prevailing_rate,
     prevailing_size,
     through_lens,
+    with_less,
 )
 from headturn.office.made import Made
 from headturn.office.order import Order, Unused
@@ -35,9 +35,6 @@ from headturn.office.settings import Settings
 from headturn.office.store import Store
 from headturn.picture import render, treatment
 from headturn.review import steadied
-
-LEAST_KEPT = 0.1
-"""Share of a take that is worth a splice: of less nobody would say that it is in the film."""
 
 
 def make(
@@ -172,22 +169,15 @@ def _with_less(
     glancer = lab.glancer(rushes.values(), store)
     left = [after.entered.out_time for after in choices[2:] if after.entered] + [choices[-1].take.span.end]
     for before, after, end in zip(choices, choices[1:], left, strict=False):
-        a, b, visible = before.take, after.take, after.entered
-        if visible is None or visible.verdict != "visible" or a.marked or b.marked:
+        a, b = before.take, after.take
+        if after.entered is None or after.entered.verdict != "visible" or a.marked or b.marked:
             continue
         on_progress("Looking for joins elsewhere", 0, 1)
         spans = Span(before.entered.in_time if before.entered else a.span.start, a.span.end), Span(b.span.start, end)
-        joins = judged_by(joins_between(rushes[a.id], rushes[b.id], spans, glancer, store, chosen), judges.calibration)
+        found = with_less(rushes[a.id], rushes[b.id], spans, glancer, store, chosen, judges.calibration)
         on_progress("Looking for joins elsewhere", 1, 1)
-        best = min(joins, key=rank)
-        kept_a = float((best.out_time - spans[0].start) / a.span.duration)
-        kept_b = float((end - best.in_time) / b.span.duration)
-        if best.verdict != "visible" and min(kept_a, kept_b) > LEAST_KEPT:
-            yield (
-                f"{a.name} could hand over to {b.name} by a {best.verdict} join, out at {clock_name(best.out_time)}, "
-                f"in at {clock_name(best.in_time)}, with {100 * kept_a:.0f} % and {100 * kept_b:.0f} % of them in "
-                f"the film: --min-share {floor(100 * min(kept_a, kept_b)) / 100:.2f}"
-            )
+        if found:
+            yield found
 
 
 def cut_of(
