@@ -162,6 +162,19 @@ def test_what_moves_by_itself_costs_and_is_told(performances):
     assert not any("moves by itself" in sentence for sentence in reasons(usual))
 
 
+def test_what_moves_by_itself_counts_less_where_the_turn_smears_both_images():
+    """The same ball, sharp, and smeared along with the rest of the image."""
+    costs = []
+    for blur in (lambda image: image, smeared):
+        shoot = Shoot()
+        a = stage(shoot, "a", act(100), develop=blur)
+        b = stage(shoot, "b", act(100, late_s=0.2), develop=lambda image, blur=blur: blur(with_ball(image)))
+        pairs = [join for join in find(shoot, a, b) if join.hiding == "turn"]
+        costs.append({join.out_frame: dict(join.terms)["mover"] / join.alignment.mover.size for join in pairs})
+    sharp, soft = (float(np.median(list(each.values()))) for each in costs)
+    assert soft < 0.5 * sharp
+
+
 @pytest.mark.parametrize("rate", [24, 60])
 def test_takes_of_two_rates_join_at_one_moment(rate):
     shoot = Shoot()

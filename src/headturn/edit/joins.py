@@ -26,8 +26,6 @@ from headturn.head.turns import Turn
 
 WHIP_RAD_S = np.radians(200.0)
 """In a slower turn a change of place is seen even by those who do not look for it (the trial's strips)."""
-BLURRED = 0.6
-"""Sharpness along the way over that across below which blur hides; see `look.streaks` for what was measured."""
 WHIP_COST = 1.4
 """Of a change of place in a blurred whip turn: workable at best. Frame by frame it is a composite, and looks it."""
 SPEED_BONUS = 0.3
@@ -195,8 +193,7 @@ def elsewhere(a: Rush, b: Rush, meeting: Meeting, glances: Glances) -> Join:
     if pair.speed_rad_s < WHIP_RAD_S:
         return joined(pair, "nothing", (("other place", ELSEWHERE_COST), rotation, ("no turn", 2 * REST_COST)))
     views = pair.views(glances)
-    rates = a.motion.rates_rad_s[pair.out_frame], b.motion.rates_rad_s[pair.in_frame]
-    if views is None or max(look.streaks(*each) for each in zip(views, rates, strict=True)) > BLURRED:
+    if views is None or not pair.blurred(views):
         return joined(pair, "nothing", (("other place", ELSEWHERE_COST), rotation))
     jump, gain = look.step(*views)
     terms = (("other place", WHIP_COST), rotation, ("light", WHIP_STEP_COST * jump))
