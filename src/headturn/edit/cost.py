@@ -37,9 +37,10 @@ seen to jump 10 were called workable or better, now 3; of the 34 others 7 were c
 three scenes of the backlot, played twenty times each, 125 have a seamless partner, with the term and without."""
 REST_COST = 0.6
 """Added where no turn hides the splice: nothing blurs what is left."""
-REST_MOVER = 3.0
-"""Times as much as in a turn a mover costs at rest, where eyes stay on it. In `fridge` a bottle that comes out of
-nowhere (of size 0.012) stands out at once, and would be workable otherwise; one that stays in the hand has 0.0046."""
+REST_RAD_S, REST_MOVER = np.radians(25.0), 3.0
+"""Slower is a head that sways or follows what its hands do, and eyes stay on what moves by itself: a mover costs so
+many times as much there. In `fridge` a bottle that comes out of nowhere (of size 0.012) stands out at once, and would
+be workable otherwise; one that stays in the hand has 0.0046."""
 BLURRED = 0.6
 """Sharpness along the way over that across below which blur hides; see `look.streaks` for what was measured."""
 BLURRED_MOVER = 0.2
@@ -110,13 +111,17 @@ def judged(pair: Pair, a_from_b: Floats, alignment: Alignment, glances: Glances,
     if views is None:
         return None
     a_from_b, seen = look.refined(*views, a_from_b)
-    at_rest = pair.meeting is None
-    mover_weight = REST_MOVER if at_rest else BLURRED_MOVER if pair.blurred(views) else 1.0
-    terms = (*_of_images(seen, mover_weight), *_of_motion(pair, a_from_b), *more)
+    terms = (*_of_images(seen, _mover_weight(pair, views)), *_of_motion(pair, a_from_b), *more)
     hiding: Hiding = "turn"
-    if at_rest:
+    if pair.meeting is None:
         hiding, terms = "rest", (*terms, ("no turn", REST_COST))
     return joined(pair, hiding, terms, replace(alignment, mover=seen.mover), a_from_b, seen.gain)
+
+
+def _mover_weight(pair: Pair, views: tuple[Glance, Glance]) -> float:
+    if pair.speed_rad_s < REST_RAD_S:
+        return REST_MOVER
+    return BLURRED_MOVER if pair.blurred(views) else 1.0
 
 
 def _of_images(seen: Comparison, mover_weight: float) -> Terms:

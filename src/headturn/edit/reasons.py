@@ -2,6 +2,7 @@
 
 import numpy as np
 
+from headturn.edit.cost import REST_RAD_S
 from headturn.edit.join import Join
 from headturn.edit.mover import Mover
 from headturn.head.turns import describe
@@ -13,8 +14,6 @@ TOLD_STOPS = 0.25
 
 TOLD_DEG = 5.0
 """Nearer to the middle is the middle."""
-MOVING_RAD_S = np.radians(25.0)
-"""Slower is a head that sways or follows what its hands do."""
 SMALL_RAD, LARGE_RAD = np.radians(8.0), np.radians(30.0)
 """A ball a few metres away, and a person within reach."""
 
@@ -40,7 +39,7 @@ def _hidden_by(join: Join) -> str:
     if join.hiding == "flash":
         return "a flash burns out both takes; the splice lies in it"
     if join.hiding == "rest":
-        moving = f", moving at {speed:.0f} degrees a second" if join.speed_rad_s >= MOVING_RAD_S else " at rest"
+        moving = f", moving at {speed:.0f} degrees a second" if join.speed_rad_s >= REST_RAD_S else " at rest"
         return f"no turn that both takes share hides the splice; it lies where both look the same way{moving}"
     return _no_join(join)
 
