@@ -198,8 +198,7 @@ def best_join(a: Shot, b: Shot, turn_a: Turn, turn_b: Turn | None, glances: join
     """The best join that leaves A in one turn, and enters B in one turn or anywhere; None where no turn serves."""
     span = _span(turn_a, a.rush)
     into = _span(turn_b, b.rush) if turn_b else b.rush.take.span
-    found = joins.find(a.rush, b.rush, span, into, glances, JoinOptions())
-    return next((join for join in found if join.hiding == "turn"), None)
+    return second_camera.in_turn(a.rush, b.rush, span, into, glances)
 
 
 def _span(turn: Turn, rush: Rush) -> Span:

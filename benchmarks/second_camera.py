@@ -15,8 +15,8 @@ from headturn import rotation
 from headturn.camera import card, light, media
 from headturn.camera.take import Clip, Take
 from headturn.clock import Span
-from headturn.edit import joins
-from headturn.edit.joins import JoinOptions
+from headturn.edit import joins, meet
+from headturn.edit.joins import Join, JoinOptions
 from headturn.head.rush import Rush
 from headturn.head.turns import TurnOptions
 from headturn.office import lab
@@ -79,7 +79,14 @@ def _errors(a: Rush, b: Rush, later: int) -> list[float]:
         if not a.times.seconds[later] + 0.7 < turn.peak_s < a.times.seconds[later] + float(b.times.span.end) - 0.7:
             continue
         span = Span(max(Fraction(0), Fraction(turn.onset_s)), min(Fraction(turn.settle_s), a.take.span.end))
-        found = joins.find(a, b, span, b.take.span, glances, JoinOptions())
-        join = next((each for each in found if each.hiding == "turn"), None)
+        join = in_turn(a, b, span, b.take.span, glances)
         errors.append(abs(join.out_frame - join.in_frame - later) if join else float("inf"))
     return errors
+
+
+def in_turn(a: Rush, b: Rush, span: Span, into: Span, glances: joins.Glances) -> Join | None:
+    """The best join in turns that leaves A and enters B within spans; None where no turn serves."""
+    options = JoinOptions()
+    exits, entries = meet.usable(a, span, 0.0, options.handle_s), meet.usable(b, into, options.handle_s, 0.0)
+    found = joins.in_turns(a, b, joins.likely(a, b, exits, entries, glances, options), glances, options)
+    return min((join for join in found if join.hiding == "turn"), key=joins.rank, default=None)

@@ -148,12 +148,12 @@ def test_the_rest_of_the_card_is_a_film(survived):
 
 @pytest.mark.parametrize("name", CUT_SHORT)
 def test_a_recording_that_breaks_off_is_used_as_far_as_it_goes(survived, name):
-    (note,) = [note for note in survived[0]["notes"] if name in note]
+    (note,) = [note for note in survived[0]["notes"] if note.startswith(f"{name} was")]
     assert re.fullmatch(rf"{name} was cut off: its last \d+ frames are missing, the rest is used\.", note)
 
 
 def test_damage_in_the_middle_is_told_and_the_rest_is_used(survived):
-    (note,) = [note for note in survived[0]["notes"] if "torn.mp4" in note]
+    (note,) = [note for note in survived[0]["notes"] if note.startswith("torn.mp4: ")]
     assert re.fullmatch(r"torn\.mp4: \d+ of its frames cannot be decoded; the last good one stands for them\.", note)
 
 
