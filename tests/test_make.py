@@ -373,6 +373,8 @@ def test_real_footage_becomes_a_film(footage, tmp_path, folder):
     assert not wrong
     assert told > 0.5
     assert len(film.reel().times) == film.cut["frames"]
+    if folder == "fridge":
+        assert "could hand over to milk_in_fridge.mp4 by a workable join" in said.out, "with less of both takes"
 
 
 @pytest.mark.footage
