@@ -80,10 +80,9 @@ def main(arguments: Sequence[str]) -> int:
             reached &= told_backlot(of_group(bench, "backlot"), options.folder, judge)
         if "footage" in parts:
             measured(partial(footage.measure, group=group) for group in footage.GROUPS)
-            turning, resting = (
-                [record for group in footage.GROUPS for record in of_group(bench, name(group.name))]
-                for name in (str, splices.at_rest)
-            )
+            names = [group.name for group in footage.GROUPS]
+            turning = [record for name in names for record in of_group(bench, name)]
+            resting = [record for name in names for record in of_group(bench, splices.at_rest(name))]
             strips.page([*turning, *resting], bench.windows, options.folder / "strips.html")
             told_footage(turning, _chosen(bench), judge)
             told_footage(resting, _chosen(bench), judge, "REAL TAKES, AT REST (the best of each take)")
@@ -361,11 +360,11 @@ def _tell_blends(records: Sequence[Record]) -> None:
 
 
 def told_footage(
-    records: Sequence[Record], others: Sequence[Record], judge: Judge, title: str = "REAL TAKES, turns"
+    records: Sequence[Record], others: Sequence[Record], judge: Judge, heading: str = "REAL TAKES, turns"
 ) -> bool:
     """Print counts for real takes, with intervals; there is no mark to pass. others: splices of the backlot."""
     joined = [record for record in records if record["verdict"]]
-    print(f"\n{title}: {len(records)}, {len(joined)} with a join")
+    print(f"\n{heading}: {len(records)}, {len(joined)} with a join")
     if not joined:
         return False
     limits = strict_limits(joined)

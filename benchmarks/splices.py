@@ -157,11 +157,8 @@ def pair_cases(group: str, takes: Sequence[Rush], bench: "Bench") -> Iterator[tu
             if b is a:
                 continue
             for join in joins.find(a, b, a.take.span, b.take.span, glances, JoinOptions(), glances.aids):
-                if (
-                    (join.turn_a is None and join.hiding != "rest")
-                    or join.hiding == "nothing"
-                    or _one_moment(join, a, b)
-                ):
+                wanted = join.turn_a or join.hiding == "rest"
+                if not wanted or join.hiding == "nothing" or _one_moment(join, a, b):
                     continue
                 if join.turn_a not in best or joins.rank(join) < joins.rank(best[join.turn_a][0]):
                     best[join.turn_a] = join, b

@@ -232,7 +232,7 @@ def test_what_is_found_leaves_a_way_through_the_film(performances, min_share, ma
 # No place, no turn, no image
 
 
-def test_opposite_turns_never_join_in_a_turn():
+def test_opposite_turns_never_join_in_a_turn(monkeypatch):
     shoot = Shoot()
     a = stage(shoot, "a", act(100))
     b = stage(shoot, "b", act(100, angle_deg=-90, heading_deg=90))
@@ -240,6 +240,10 @@ def test_opposite_turns_never_join_in_a_turn():
     assert all(join.hiding != "turn" for join in found)
     assert all(join.verdict != "seamless" for join in found)
     assert all(join.turn_a is None for join in found)
+    monkeypatch.setattr(rests, "joins", lambda *_: [])
+    shoot.looked.clear()
+    find(shoot, a, b)
+    assert len(set(shoot.looked)) <= 2, "motion alone ruled the turns out: only the last and the first frame are seen"
 
 
 def test_two_places_are_never_hidden():

@@ -1,28 +1,15 @@
 """Rests: two takes of one place that meet where what moves in them is in one place, too."""
 
-import cv2
 import numpy as np
 import pytest
 
 from headturn.edit import rests
 from headturn.edit.join import Cheap, JoinOptions
-from makers import Shoot, lens, looking, panorama, take
+from makers import Shoot, lens, looking, panorama, take, thing
 
 WORLD, ELSEWHERE = panorama(1), panorama(2)
 FRAMES = 150
 THROUGH = lens(320, 180, 95)
-
-
-def bottle(across, down=120):
-    """A white thing before the world, of 2 % of the picture, at a place that its frame's number gives."""
-
-    def held(image, frame):
-        centre = round(across(frame)), down
-        return cv2.rectangle(
-            image.copy(), (centre[0] - 13, down - 22), (centre[0] + 13, down + 22), (245, 240, 250), -1
-        )
-
-    return held
 
 
 def calm(phase=0.0):
@@ -47,8 +34,8 @@ def mover(join):
 def test_takes_meet_where_the_thing_in_hand_is_in_one_place():
     """It goes right in one take and left in the other: at a rate of 1.5 pixels a frame they pass at one place."""
     shoot = Shoot()
-    a = shot(shoot, "a", bottle(lambda frame: 60 + 1.5 * frame))
-    b = shot(shoot, "b", bottle(lambda frame: 280 - 1.5 * frame), phase=1.0)
+    a = shot(shoot, "a", thing(lambda frame: 60 + 1.5 * frame))
+    b = shot(shoot, "b", thing(lambda frame: 280 - 1.5 * frame), phase=1.0)
     best = found(shoot, a, b)[0]
     apart_px = abs((60 + 1.5 * best.out_frame) - (280 - 1.5 * best.in_frame))
     assert apart_px <= 6, "of a thing 26 pixels wide"
@@ -58,15 +45,15 @@ def test_takes_meet_where_the_thing_in_hand_is_in_one_place():
 
 def test_a_thing_that_comes_out_of_nowhere_is_seen():
     shoot = Shoot()
-    a, b = shot(shoot, "a"), shot(shoot, "b", bottle(lambda frame: 160), phase=1.0)
+    a, b = shot(shoot, "a"), shot(shoot, "b", thing(lambda frame: 160), phase=1.0)
     for pair in ((a, b), (b, a)):
         assert {join.verdict for join in found(shoot, *pair)} <= {"visible"}
 
 
 def test_both_ways_round_are_as_good():
     shoot = Shoot()
-    a = shot(shoot, "a", bottle(lambda frame: 60 + 1.5 * frame))
-    b = shot(shoot, "b", bottle(lambda frame: 280 - 1.5 * frame), phase=1.0)
+    a = shot(shoot, "a", thing(lambda frame: 60 + 1.5 * frame))
+    b = shot(shoot, "b", thing(lambda frame: 280 - 1.5 * frame), phase=1.0)
     one, other = found(shoot, a, b)[0], found(shoot, b, a)[0]
     assert one.detectability == pytest.approx(other.detectability, abs=0.02)
 

@@ -2,7 +2,6 @@
 
 import re
 
-import cv2
 import pytest
 
 from headturn.edit.detectability import MACHINES
@@ -10,7 +9,7 @@ from headturn.edit.join import NO_AIDS
 from headturn.office.dailies import with_less
 from headturn.office.settings import Settings
 from headturn.office.store import Store
-from makers import Shoot, lens, looking, panorama, take
+from makers import Shoot, lens, looking, panorama, take, thing
 
 WORLD, FRAMES = panorama(1), 150
 
@@ -22,23 +21,13 @@ def desk(tmp_path):
     return store, Settings(), MACHINES
 
 
-def held_at(across):
-    """A white thing before the world, at a place that its frame's number gives."""
-
-    def held(image, frame):
-        middle = round(across(frame))
-        return cv2.rectangle(image.copy(), (middle - 13, 98), (middle + 13, 142), (245, 240, 250), -1)
-
-    return held
-
-
-def shots(*things):
+def shots(*places):
     shoot, path = Shoot(), looking([0.0] * FRAMES)
     shoot.aids = NO_AIDS
     through = {"lens": lens(320, 180, 95), "size": (320, 180)}
     return shoot, *(
-        shoot.shot(take(id, FRAMES, **through), WORLD, path, props=held_at(thing))
-        for id, thing in zip("ab", things, strict=True)
+        shoot.shot(take(id, FRAMES, **through), WORLD, path, props=thing(across))
+        for id, across in zip("ab", places, strict=True)
     )
 
 

@@ -111,26 +111,28 @@ def judged(pair: Pair, a_from_b: Floats, alignment: Alignment, glances: Glances,
     if views is None:
         return None
     a_from_b, seen = look.refined(*views, a_from_b)
-    terms = (*_of_images(seen, _mover_weight(pair, views)), *_of_motion(pair, a_from_b), *more)
+    mover = ("mover", _of_mover(pair, views, seen.mover.size))
+    terms = (*_of_images(seen), mover, *_of_motion(pair, a_from_b), *more)
     hiding: Hiding = "turn"
     if pair.meeting is None:
         hiding, terms = "rest", (*terms, ("no turn", REST_COST))
     return joined(pair, hiding, terms, replace(alignment, mover=seen.mover), a_from_b, seen.gain)
 
 
-def _mover_weight(pair: Pair, views: tuple[Glance, Glance]) -> float:
-    if pair.speed_rad_s < REST_RAD_S:
-        return REST_MOVER
-    return BLURRED_MOVER if pair.blurred(views) else 1.0
+def _of_mover(pair: Pair, views: tuple[Glance, Glance], size: float) -> float:
+    """What a mover of that size costs: more where the image rests, less where the turn smears it."""
+    if size <= MOVER_FREE:
+        return 0.0  # and blur, which takes time to tell, does not matter
+    weight = REST_MOVER if pair.speed_rad_s < REST_RAD_S else BLURRED_MOVER if pair.blurred(views) else 1.0
+    return min(MOVER_MOST, weight * MOVER_COST * (size - MOVER_FREE))
 
 
-def _of_images(seen: Comparison, mover_weight: float) -> Terms:
+def _of_images(seen: Comparison) -> Terms:
     return (
         ("framing", 1.5 * (1 - max(seen.likeness, 0.0))),
         ("parallax", 0.6 * seen.flow_left / FLOW_SHARE),
         ("exposure", 0.3 * seen.tone_left + GAIN_EDGE_COST * _beyond(seen.gain)),
         ("sharpness", 0.3 * abs(float(np.log(seen.blur_ratio)))),
-        ("mover", min(MOVER_MOST, mover_weight * MOVER_COST * max(0.0, seen.mover.size - MOVER_FREE))),
     )
 
 

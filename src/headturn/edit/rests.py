@@ -60,15 +60,16 @@ def joins(
     """
     of_a, of_b = (cheap(rush.take.id) if cheap else NOTHING_CHEAP for rush in (a, b))
     anchors = _aligned(a, b, _moments(a, exits, of_a), _moments(b, entries, of_b), glances)
-    begun: list[tuple[float, int, _Ground, Where]] = []
+    begun: list[tuple[_Ground, Where]] = []
     for alignment, frame_a, frame_b in _apart(anchors, a, b):
         frames = _around(a, frame_a, exits, of_a), _around(b, frame_b, entries, of_b)
         bridge = meet.bridged(a, b, frame_a, frame_b, alignment.a_from_b)
         ground = _Ground(bridge, alignment, *frames, glances, options)
         start = ground.start(frame_a, frame_b)
         if start is not None:
-            begun.append((ground.cost(start), len(begun), ground, start))
-    ends = [ground.join(ground.walked(start)) for _, _, ground, start in sorted(begun)[:WALKS]]
+            begun.append((ground, start))
+    begun.sort(key=lambda each: each[0].cost(each[1]))
+    ends = [ground.join(ground.walked(start)) for ground, start in begun[:WALKS]]
     return list({(join.out_frame, join.in_frame): join for join in ends if join}.values())
 
 

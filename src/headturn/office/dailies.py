@@ -107,10 +107,12 @@ def with_less(
     chosen: Settings,
     calibration: Calibration,
 ) -> str | None:
-    """The join that there would be if less of two unmarked takes had to be in the film; None where it is visible, too.
+    """The join that there would be if less of two takes had to be in the film; None where it is visible, too.
 
-    spans: what of A and of B could be in the film at most
+    None, too, where people marked what must be in. spans: what of A and of B could be in the film at most
     """
+    if a.take.marked or b.take.marked:
+        return None
     best = min(judged_by(joins_between(a, b, spans, glancer, store, chosen), calibration), key=joins.rank)
     kept_a = float((best.out_time - spans[0].start) / a.take.span.duration)
     kept_b = float((spans[1].end - best.in_time) / b.take.span.duration)

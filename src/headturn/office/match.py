@@ -165,7 +165,7 @@ def answers(a: Take, b: Take, chosen_by: str, desk: Desk, on_progress: Progress)
         return
     yield first
     met = replace(meeting.searched(*rushes, spans, glancer, desk, joins_between, on_progress), notes=notes)
-    if not (partly or a.marked or b.marked) and all(join.verdict == "visible" for join in met.joins):
+    if not partly and all(join.verdict == "visible" for join in met.joins):
         whole = a.span, b.span
         less = with_less(*rushes, whole, glancer, desk.store, desk.chosen, desk.judges.calibration)
         met = replace(met, notes=(*notes, less)) if less else met

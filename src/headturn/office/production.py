@@ -170,7 +170,7 @@ def _with_less(
     left = [after.entered.out_time for after in choices[2:] if after.entered] + [choices[-1].take.span.end]
     for before, after, end in zip(choices, choices[1:], left, strict=False):
         a, b = before.take, after.take
-        if after.entered is None or after.entered.verdict != "visible" or a.marked or b.marked:
+        if after.entered is None or after.entered.verdict != "visible":
             continue
         on_progress("Looking for joins elsewhere", 0, 1)
         spans = Span(before.entered.in_time if before.entered else a.span.start, a.span.end), Span(b.span.start, end)
